@@ -1,0 +1,105 @@
+"""A signed POST to any address: Zapier, Make, n8n, or your own program.
+
+    channels:
+      - name: our-crm
+        kind: webhook
+        url: https://crm.example.jp/hooks/kikimimi
+        secret_env: KIKIMIMI_WEBHOOK_SECRET    # "whsec_" + base64, or any long random text
+
+The body is JSON: {"type": "kikimimi.alert", "id": …, "data": {key, severity, title, summary, reasons,
+fields, quotes, link, …}}. The headers follow Standard Webhooks: `webhook-id` (the same when a delivery is
+tried again: use it to drop repeats), `webhook-timestamp` (seconds), and with a secret `webhook-signature` =
+"v1," + base64(HMAC-SHA256(secret, "{id}.{timestamp}.{body}")). Answer 2xx within 20 s. 410 ends it, other 4xx
+need a person, anything else is tried again.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import time
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator
+
+from alerts.channels import ChannelConfig, refused
+from alerts.message import to_json
+from listener.http import Fetcher, FetchError
+from storage.types import Message
+
+
+class WebhookConfig(ChannelConfig):
+    url: str = Field(description="where to POST")
+    secret: SecretStr | None = Field(default=None, description="signs what is sent")
+
+    @field_validator("url")
+    @classmethod
+    def _is_web(cls, url: str) -> str:
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+            raise ValueError("not a web address: it must begin with https:// (or http://)")
+        return url
+
+    @field_validator("secret")
+    @classmethod
+    def _is_base64(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None:
+            key_of(secret)
+        return secret
+
+
+class WebhookChannel:
+    Config: ClassVar[type[ChannelConfig]] = WebhookConfig
+
+    def __init__(self, config: WebhookConfig, *, http: Fetcher) -> None:
+        self._config = config
+        self._http = http
+
+    def send(self, message: Message, *, reply_to: str = "") -> str:
+        """Returns the `webhook-id`, which depends on the message's key alone."""
+        webhook_id = "msg_" + hashlib.sha256(message.key.encode()).hexdigest()[:32]
+        self._post(
+            webhook_id, {"type": "kikimimi.alert", "id": webhook_id, "data": json.loads(to_json(message))}
+        )
+        return webhook_id
+
+    def check(self) -> str:
+        """A signed {"type": "kikimimi.ping"}: receivers answer 2xx and do nothing."""
+        self._post(f"ping_{int(time.time())}", {"type": "kikimimi.ping", "data": {}})
+        return f"ok: {urlsplit(self._config.url).hostname} answers"
+
+    def _post(self, webhook_id: str, content: dict[str, Any]) -> None:
+        body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+        stamp = str(int(time.time()))
+        headers = {
+            "Content-Type": "application/json",
+            "webhook-id": webhook_id,
+            "webhook-timestamp": stamp,
+        }
+        if self._config.secret is not None:
+            headers["webhook-signature"] = sign(key_of(self._config.secret), webhook_id, stamp, body)
+        try:
+            self._http.post(self._config.url, content=body, headers=headers, guard=False)
+        except FetchError as error:
+            remedy = {410: "The receiver is gone: remove this channel", 401: "Check the secret on both sides"}
+            raise refused(error, "webhook", remedy.get(error.status or 0, "Check the address")) from error
+
+
+def sign(key: bytes, webhook_id: str, stamp: str, body: bytes) -> str:
+    """The Standard Webhooks v1 signature."""
+    signed = b".".join((webhook_id.encode(), stamp.encode(), body))
+    return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+
+
+def key_of(secret: SecretStr) -> bytes:
+    """The key's bytes: base64 after "whsec_", else the text itself. Raises ValueError."""
+    text = secret.get_secret_value()
+    if not text.startswith("whsec_"):
+        return text.encode()
+    try:
+        return base64.b64decode(text.removeprefix("whsec_"), validate=True)
+    except binascii.Error as error:
+        raise ValueError("after whsec_ the secret must be base64") from error

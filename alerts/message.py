@@ -1,0 +1,373 @@
+"""Alert → Message: in words, once, for every channel; and Message ↔ JSON for a later retry (pure)."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from alerts.words import known, say
+from storage.types import (
+    Advocate,
+    Alert,
+    Author,
+    Field,
+    Incident,
+    Label,
+    Mention,
+    Message,
+    Quote,
+    Reason,
+    Severity,
+)
+
+QUOTES = 5
+QUOTE_LENGTH = 240
+
+
+def render(alert: Alert, *, lang: str, timezone: str, base_url: str = "") -> Message:
+    """What `alert` says, with numbers and times as they are written in `timezone`.
+
+    Without `base_url` the message has no link. Quotes are the alert's mentions, in their order.
+    """
+    zone = ZoneInfo(timezone)
+    title, summary, reasons, fields = _PARTS[_subject_kind(alert)](alert, lang, zone)
+    return Message(
+        key=alert.key,
+        thread=alert.subject.key if isinstance(alert.subject, Incident) else alert.key,
+        lang="ja" if lang == "ja" else "en",
+        severity=alert.severity,
+        title=title,
+        summary=summary,
+        reasons=reasons,
+        fields=fields,
+        quotes=tuple(_quote(mention, lang, zone) for mention in alert.mentions[:QUOTES]),
+        link=_link(alert, base_url),
+        footer=say("footer", lang, timezone=timezone),
+    )
+
+
+Parts = tuple[str, str, tuple[str, ...], tuple[Field, ...]]
+
+
+def _subject_kind(alert: Alert) -> str:
+    if isinstance(alert.subject, Incident):
+        return "incident"
+    if isinstance(alert.subject, Advocate):
+        return "advocate"
+    return "mention" if isinstance(alert.subject, Mention) else "source"
+
+
+# ------------------------------------------------------------------ incidents
+
+
+def _incident(alert: Alert, lang: str, zone: ZoneInfo) -> Parts:
+    incident = alert.subject
+    assert isinstance(incident, Incident)
+    cause = _cause(incident)
+    values = _incident_values(incident, cause, lang, zone)
+    code = cause.code if known(f"title.{cause.code}") else "incident"
+    title, summary = say(f"title.{code}", lang, **values), say(f"summary.{code}", lang, **values)
+    change = alert.reason
+    if change.code == "escalated":
+        before = say(f"severity.{change.values['from']}", lang)
+        rest = title.split("】", 1)[-1] if lang == "ja" else title.split("] ", 1)[-1]
+        title = say("title.escalated", lang, severity=values["severity"], rest=rest)
+        summary = say(
+            "summary.escalated", lang, **{"from": before, "to": values["severity"], "rest": summary}
+        )
+    elif change.code == "still_open":
+        days = change.values["days"]
+        title = say("title.still_open", lang, **{**values, "days": days})
+        summary = say("summary.still_open", lang, days=days, rest=summary)
+    elif change.code == "resolved":
+        hours = amount(change.values["hours"], lang)
+        title = say("title.resolved", lang, **values, hours=hours)
+        summary = say("summary.resolved", lang, **values)
+    return (
+        title,
+        summary,
+        _incident_whys(incident, cause, lang, values),
+        _incident_fields(alert, lang, values),
+    )
+
+
+def _cause(incident: Incident) -> Reason:
+    return incident.reasons[0] if incident.reasons else Reason("incident", {})
+
+
+def _incident_values(incident: Incident, cause: Reason, lang: str, zone: ZoneInfo) -> dict[str, Any]:
+    """The words that titles and sentences about an incident are filled with."""
+    seen = cause.values
+    since = datetime.fromisoformat(seen["since"]) if seen.get("since") else incident.opened_at
+    count, expected = int(seen.get("count", 0)), float(seen.get("expected", 0))
+    return {
+        "severity": say(f"severity.{incident.severity.value}", lang),
+        "topic": incident.topic,
+        "count": amount(count, lang),
+        "expected": amount(expected, lang),
+        "ratio": amount(count / max(expected, 0.1), lang),
+        "window": span(int(seen.get("window_min", 60)), lang),
+        "share": percent(float(seen.get("share", 0))),
+        "baseline_share": percent(float(seen.get("baseline_share", 0))),
+        "days": amount(float(seen.get("false_alarm_days", 0)), lang),
+        "phrase": str(seen.get("phrase", "")),
+        "phrases": ("」「" if lang == "ja" else "”, “").join(str(one) for one in seen.get("phrases", ())),
+        "since": clock_time(since, lang, zone),
+        "opened": clock_time(incident.opened_at, lang, zone),
+        "peak": amount(int(seen.get("peak", count)), lang),
+    }
+
+
+def _incident_whys(
+    incident: Incident, cause: Reason, lang: str, values: Mapping[str, Any]
+) -> tuple[str, ...]:
+    resolved = incident.resolved_at is not None
+    lines = []
+    for reason in incident.reasons:
+        if reason.code == "quiet":
+            lines.append(say("why.quiet", lang, hours=amount(reason.values["hours"], lang)))
+    if resolved and not lines:
+        lines.append(say("why.manual", lang))
+    if not resolved and known(f"why.{cause.code}"):
+        lines.append(say(f"why.{cause.code}", lang, **values))
+        if cause.values.get("false_alarm_days"):
+            lines.append(say("why.chance", lang, days=values["days"]))
+    if incident.acknowledged_by and not resolved:
+        lines.append(say("why.acknowledged", lang, by=incident.acknowledged_by))
+    return tuple(lines)
+
+
+def _incident_fields(alert: Alert, lang: str, values: Mapping[str, Any]) -> tuple[Field, ...]:
+    incident = alert.subject
+    assert isinstance(incident, Incident)
+    cause = _cause(incident)
+    fields = [
+        Field(say("field.since", lang), values["since"]),
+        Field(say("field.detected", lang), values["opened"]),
+        Field(say("field.people", lang), say("value.people", lang, n=values["count"])),
+    ]
+    if "share" in cause.values:
+        shares = say("value.share", lang, now=values["share"], usual=values["baseline_share"])
+        usual = say("value.usual", lang, n=values["expected"], window=values["window"])
+        fields += [Field(say("field.share", lang), shares), Field(say("field.usual", lang), usual)]
+    if incident.resolved_at is not None or "peak" in cause.values:
+        fields.append(Field(say("field.peak", lang), say("value.peak", lang, n=values["peak"])))
+    step = "resolved" if alert.reason.code == "resolved" else incident.severity.value
+    fields.append(Field(say("field.next", lang), say(f"next.{step}", lang)))
+    return tuple(fields)
+
+
+# ------------------------------------------------------------------ advocates, mentions, sources
+
+
+def _advocate(alert: Alert, lang: str, zone: ZoneInfo) -> Parts:
+    advocate = alert.subject
+    assert isinstance(advocate, Advocate)
+    values = {
+        **alert.reason.values,
+        "topic": alert.topic,
+        "who": display_name(advocate.author, lang),
+        "score": amount(advocate.score, lang),
+        "first": clock_time(advocate.first_at, lang, zone),
+        "mentions": amount(advocate.mentions, lang),
+        "min_score": amount(alert.reason.values.get("min_score", 0), lang),
+    }
+    reasons = tuple(
+        f"{say(f'part.{part.name}', lang) if known(f'part.{part.name}') else part.name} {part.points:+.0f}"
+        + (f"「{part.quote}」" if part.quote and lang == "ja" else f" “{part.quote}”" if part.quote else "")
+        for part in advocate.contributions
+    )
+    fields = [Field(say("field.score", lang), f"{values['score']} / 100")]
+    if advocate.author.followers is not None:
+        fields.append(Field(say("field.followers", lang), amount(advocate.author.followers, lang)))
+    code = alert.reason.code
+    return (
+        say(f"title.{code}", lang, **values),
+        say(f"summary.{code}", lang, **values),
+        reasons,
+        tuple(fields),
+    )
+
+
+def _mention(alert: Alert, lang: str, zone: ZoneInfo) -> Parts:
+    mention = alert.subject
+    assert isinstance(mention, Mention)
+    known_counts = [(name, n) for name in ("followers", "views") if (n := alert.reason.values.get(name))]
+    reach = say("join", lang).join(say(f"reach.{name}", lang, n=amount(n, lang)) for name, n in known_counts)
+    values = {"reach": reach, "topic": alert.topic, "who": display_name(mention.post.author, lang)}
+    code = alert.reason.code
+    fields = (Field(say("field.since", lang), clock_time(mention.post.created_at, lang, zone)),)
+    return say(f"title.{code}", lang, **values), say(f"summary.{code}", lang, **values), (), fields
+
+
+def _source(alert: Alert, lang: str, zone: ZoneInfo) -> Parts:
+    seen = alert.reason.values
+    last_ok, next_at = seen.get("last_ok_at"), seen.get("next_at")
+    values = {
+        **seen,
+        "name": str(alert.subject),
+        "error": str(seen.get("error") or ""),
+        "last_ok": clock_time(datetime.fromisoformat(last_ok), lang, zone)
+        if last_ok
+        else say("unknown", lang),
+    }
+    fields = []
+    if values["error"]:
+        fields.append(Field(say("field.error", lang), values["error"]))
+    if next_at:
+        when = clock_time(datetime.fromisoformat(next_at), lang, zone)
+        fields.append(Field(say("field.next_try", lang), when))
+    code = alert.reason.code
+    summary = say(f"summary.{code}", lang, **{**values, "error": ""}).strip()
+    return say(f"title.{code}", lang, **values), summary, (), tuple(fields)
+
+
+_PARTS: dict[str, Callable[[Alert, str, ZoneInfo], Parts]] = {
+    "incident": _incident,
+    "advocate": _advocate,
+    "mention": _mention,
+    "source": _source,
+}
+
+
+# ------------------------------------------------------------------ pieces
+
+
+def _quote(mention: Mention, lang: str, zone: ZoneInfo) -> Quote:
+    post = mention.post
+    return Quote(
+        text=cut(" ".join(post.full_text.split()), QUOTE_LENGTH),
+        author=display_name(post.author, lang) if post.author else post.publisher or say("anonymous", lang),
+        url=post.url,
+        at=post.created_at.astimezone(zone),
+        label=mention.analysis.sentiment.label,
+    )
+
+
+def display_name(author: Author | None, lang: str) -> str:
+    """The name and handle, as far as they are known."""
+    if author is None:
+        return say("anonymous", lang)
+    handle = f"@{author.handle.removeprefix('@')}" if author.handle else ""
+    if author.name and handle:
+        return f"{author.name} ({handle})"
+    return author.name or handle or author.external_id
+
+
+_PAGES = {
+    "source_failing": "/sources",
+    "source_silent": "/sources",
+    "source_recovered": "/sources",
+    "channel_failed": "/notifications",
+}
+
+
+def _link(alert: Alert, base_url: str) -> str:
+    if not base_url:
+        return ""
+    subject, base = alert.subject, base_url.rstrip("/")
+    if isinstance(subject, Incident):
+        return f"{base}/incidents/{subject.id}" if subject.id is not None else f"{base}/incidents"
+    if isinstance(subject, Advocate):
+        return f"{base}/advocates/{subject.id}" if subject.id is not None else f"{base}/advocates"
+    if isinstance(subject, Mention):
+        return f"{base}/topics/{quote(subject.topic, safe='')}"
+    return base + _PAGES.get(alert.reason.code, "/")
+
+
+def amount(number: float, lang: str) -> str:
+    """38, 2.1, 12,300; below a tenth there is no use in more figures."""
+    if number == 0 or number >= 10 or number == int(number):
+        return f"{round(number):,}"
+    return f"{number:.1f}" if number >= 0.1 else say("below", lang, n="0.1")
+
+
+def percent(share: float) -> str:
+    return f"{share * 100:.0f}%"
+
+
+def span(minutes: int, lang: str) -> str:
+    """60 min as minutes, longer in hours."""
+    return (
+        say("minutes", lang, n=minutes) if minutes <= 90 else say("hours", lang, n=amount(minutes / 60, lang))
+    )
+
+
+def clock_time(at: datetime, lang: str, zone: ZoneInfo) -> str:
+    """11/22 23:50 in the topic's timezone."""
+    local = at.astimezone(zone)
+    day = f"{local.month}/{local.day}" if lang == "ja" else f"{local:%b} {local.day}"
+    return f"{day} {local:%H:%M}"
+
+
+def cut(text: str, limit: int, *, size: Callable[[str], int] = len) -> str:
+    """`text` within `limit` (as `size` measures), ending in "…" when shortened, never inside a character.
+
+    Characters are what a reader takes for one: combining marks, variation selectors, skin tones, joined emoji
+    and pairs of flag letters stay together.
+    """
+    if size(text) <= limit:
+        return text
+    kept = ""
+    for character in characters(text):
+        if size(kept + character + "…") > limit:
+            break
+        kept += character
+    return kept.rstrip() + "…"
+
+
+def characters(text: str) -> list[str]:
+    """`text` in the units that a reader takes for one character (a close, small approximation)."""
+    found: list[str] = []
+    for letter in text:
+        if found and (_extends(letter) or found[-1].endswith("\u200d") or _second_flag(found[-1], letter)):
+            found[-1] += letter
+        else:
+            found.append(letter)
+    return found
+
+
+def _extends(letter: str) -> bool:
+    code = ord(letter)
+    return (
+        unicodedata.combining(letter) != 0
+        or unicodedata.category(letter) in ("Mn", "Me", "Mc")
+        or code in (0x200D, 0xFF9E, 0xFF9F)  # the joiner; half-width voicing marks
+        or 0x1F3FB <= code <= 0x1F3FF
+        or 0xE0020 <= code <= 0xE007F
+    )
+
+
+def _second_flag(before: str, letter: str) -> bool:
+    return 0x1F1E6 <= ord(letter) <= 0x1F1FF and len(before) == 1 and 0x1F1E6 <= ord(before) <= 0x1F1FF
+
+
+# ------------------------------------------------------------------ JSON
+
+
+def to_json(message: Message) -> str:
+    return json.dumps(asdict(message), ensure_ascii=False, default=datetime.isoformat)
+
+
+def from_json(text: str) -> Message:
+    """The message that `to_json` wrote. Raises ValueError, KeyError or TypeError for anything else."""
+    raw = json.loads(text)
+    quotes = [
+        Quote(**{**one, "at": datetime.fromisoformat(one["at"]), "label": Label(one["label"])})
+        for one in raw["quotes"]
+    ]
+    return Message(
+        **{
+            **raw,
+            "severity": Severity(raw["severity"]),
+            "reasons": tuple(raw["reasons"]),
+            "fields": tuple(Field(**one) for one in raw["fields"]),
+            "quotes": tuple(quotes),
+        }
+    )

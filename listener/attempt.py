@@ -1,0 +1,125 @@
+"""One try at one source, and when to try again. The boundary at which a failing source stops being a problem
+of anybody else."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from listener.clock import Clock
+from listener.collectors import CollectError, SourceConfig, collector_class
+from listener.http import Fetcher
+from listener.pipeline import Pipeline
+from storage.types import Fetch, Outcome
+
+log = logging.getLogger("kikimimi.collect")
+
+LONGEST_WAIT = timedelta(hours=6)
+PERMANENT_WAIT = timedelta(hours=24)  # a closed timeline may open again: look once a day
+
+Progress = Callable[[int, int], None]  # posts, mentions so far
+
+
+def next_try(
+    interval: timedelta,
+    *,
+    failures: int,
+    now: datetime,
+    retry_after: float | None = None,
+    permanent: bool = False,
+) -> datetime:
+    """When to try a source again, after `failures` failed tries in a row (0: the last one went well).
+
+    Doubles the interval with every failure, up to six hours; a server's own Retry-After is a lower bound.
+    """
+    if permanent:
+        return now + PERMANENT_WAIT
+    wait: timedelta = min(interval * 2 ** min(failures, 12), max(interval, LONGEST_WAIT))
+    return now + max(wait, timedelta(seconds=retry_after or 0))
+
+
+@dataclass
+class _Tally:
+    posts: int = 0
+    mentions: int = 0
+    pages: int = 0
+    unchanged: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Attempts:
+    """Tries sources for whoever calls; different sources may be tried from different threads."""
+
+    pipeline: Pipeline
+    http: Fetcher
+    clock: Clock
+    stopping: Callable[[], bool] = lambda: False
+
+    def run(self, source: SourceConfig, *, progress: Progress | None = None) -> Fetch:
+        """Collect a source once and record how it went. Never raises for what a source or its posts do."""
+        started = self.clock.now()
+        tally = _Tally()
+        error: CollectError | None = None
+        try:
+            collector = collector_class(source.kind)(source, http=self.http)
+            for page, receipt in self.pipeline.ingest(source, collector, now=started):
+                tally.posts += receipt.posts
+                tally.mentions += receipt.mentions
+                tally.pages += 1
+                tally.unchanged = page.unchanged
+                tally.notes += (page.note,) if page.note else ()
+                if progress:
+                    progress(tally.posts, tally.mentions)
+                if self.stopping():
+                    break
+        except CollectError as problem:
+            error = problem
+        except Exception as problem:  # the job boundary: one source never stops another
+            log.exception("source %s: unexpected error", source.name)
+            error = CollectError(
+                f"unexpected {type(problem).__name__}: {problem}; please report this with the log"
+            )
+        return self._record(source, started, tally, error)
+
+    def _record(
+        self, source: SourceConfig, started: datetime, tally: _Tally, error: CollectError | None
+    ) -> Fetch:
+        now = self.clock.now()
+        state = self.pipeline.store.source(source.name)
+        failures = (state.failures if state else 0) + 1 if error else 0
+        outcome = Outcome.FAILED if error else Outcome.UNCHANGED if _quiet(tally) else Outcome.OK
+        fetch = Fetch(
+            source=source.name,
+            started_at=started,
+            ended_at=now,
+            outcome=outcome,
+            posts=tally.posts,
+            mentions=tally.mentions,
+            error=str(error) if error else "; ".join(tally.notes),
+            next_at=next_try(
+                source.interval,
+                failures=failures,
+                now=now,
+                retry_after=error.retry_after if error else None,
+                permanent=bool(error and error.permanent),
+            ),
+        )
+        self.pipeline.store.record_fetch(fetch, kind=source.kind)
+        level = logging.WARNING if error else logging.INFO
+        log.log(
+            level,
+            "%s: %s, %d posts, %d new mentions %s",
+            source.name,
+            outcome,
+            tally.posts,
+            tally.mentions,
+            fetch.error,
+        )
+        return fetch
+
+
+def _quiet(tally: _Tally) -> bool:
+    return tally.pages > 0 and tally.unchanged and tally.posts == 0

@@ -1,0 +1,206 @@
+"""`kikimimi`: the commands. Machine-readable output on stdout, everything else on stderr.
+
+Exit codes: 0 ok, 1 failure, 2 usage. Every command imports what it needs when it runs, so `--help` is quick.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+
+from listener.clock import SystemClock
+
+app = typer.Typer(
+    name="kikimimi",
+    help="Kikimimi 聞き耳: listens to what is said about your brand, scores it, and tells you in time.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+err = Console(stderr=True)
+
+ConfigOption = Annotated[
+    Path, typer.Option("--config", "-c", envvar="KIKIMIMI_CONFIG", help="the config.yaml to use")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="print JSON on stdout")]
+TopicOption = Annotated[str | None, typer.Option("--topic", help="only this topic")]
+DEFAULT_CONFIG = Path("config.yaml")
+
+
+@app.callback()
+def _logging(
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="log every step")] = False,
+) -> None:
+    handler = RichHandler(console=err, show_path=False, markup=False, log_time_format="%H:%M:%S")
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler], force=True)
+    logging.getLogger("kikimimi").setLevel(logging.DEBUG if verbose else logging.INFO)
+
+
+@app.command()
+def run(
+    config: ConfigOption = DEFAULT_CONFIG,
+    port: Annotated[int | None, typer.Option(help="serve the page on this port")] = None,
+) -> None:
+    """Start the service: collect, score, watch, alert, and serve the page. Ctrl-C stops it."""
+    from listener.commands import serve
+
+    serve.run(config, port=port)
+
+
+@app.command()
+def demo(
+    speed: Annotated[float, typer.Option(help="story seconds in one real second", min=1, max=3600)] = 180,
+    port: Annotated[int, typer.Option(help="serve the page on this port")] = 8484,
+    seconds: Annotated[float | None, typer.Option(help="stop by itself after so many seconds")] = None,
+    folder: Annotated[Path, typer.Option(help="where the demo keeps its data; emptied first")] = Path(
+        "var/demo"
+    ),
+) -> None:
+    """Watch an invented café chain's crisis break, in about two minutes. Nothing leaves this machine."""
+    from listener.commands import serve
+
+    serve.demo(speed=speed, port=port, seconds=seconds, folder=folder)
+
+
+@app.command()
+def init(
+    config: ConfigOption = DEFAULT_CONFIG,
+    brand: Annotated[str | None, typer.Option(help="the brand to watch; asked for when left out")] = None,
+    alias: Annotated[list[str] | None, typer.Option(help="another way to write it (repeatable)")] = None,
+    competitor: Annotated[list[str] | None, typer.Option(help="a competitor's name (repeatable)")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="ask nothing: take the suggestions")] = False,
+) -> None:
+    """Make config.yaml your own: brand, competitors, sources that need no key, Slack or mail."""
+    from listener.commands import setup
+
+    setup.init(config, brand=brand, aliases=alias or [], competitors=competitor or [], yes=yes)
+
+
+@app.command()
+def check(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+    """Validate config.yaml, then try every source and channel once."""
+    from listener.commands import setup
+
+    setup.check(config, as_json=as_json)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of config.yaml, for your editor."""
+    from listener.commands import setup
+
+    setup.schema()
+
+
+@app.command()
+def collect(
+    source: Annotated[str, typer.Argument(help="the source's name in config.yaml")],
+    config: ConfigOption = DEFAULT_CONFIG,
+    once: Annotated[
+        bool, typer.Option("--once", help="collect once and end (else: again at its interval)")
+    ] = False,
+    notify: Annotated[bool, typer.Option("--notify", help="also send the alerts that follow")] = False,
+) -> None:
+    """Collect one source now; prints one JSON line a try."""
+    from listener.commands import records
+
+    records.collect(config, source, once=once, notify=notify)
+
+
+@app.command()
+def score(
+    texts: Annotated[list[str] | None, typer.Argument(help="texts to score; a table is printed")] = None,
+    file: Annotated[Path | None, typer.Option("--file", help='JSONL with {"text", "target"?} lines')] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="where the scored lines go (default: stdout)")
+    ] = None,
+    target: Annotated[str | None, typer.Option("--target", help="judge what is said about this name")] = None,
+    model: Annotated[
+        str, typer.Option("--model", help='"bundled", "lexicon", or a hub id or path')
+    ] = "bundled",
+) -> None:
+    """Score texts with the model: sentiment, emotion, signals, disclosure, sarcasm."""
+    from listener.commands import scoring
+
+    if bool(texts) == bool(file):
+        raise typer.BadParameter("give either texts as arguments or --file IN.jsonl")
+    if file:
+        scoring.score_file(file, out, target=target, model=model)
+    else:
+        scoring.score_texts(texts or [], target=target, model=model)
+
+
+@app.command()
+def query(
+    expression: Annotated[str, typer.Argument(help="a query as in config.yaml; see docs/query-language.md")],
+    config: ConfigOption = DEFAULT_CONFIG,
+    text: Annotated[
+        list[str] | None, typer.Option("--text", help="try it on this text instead (repeatable)")
+    ] = None,
+    limit: Annotated[int, typer.Option(help="show at most so many mentions", min=1)] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """Try a query on what is stored, or on a text, and see why it matches."""
+    from listener.commands import records
+
+    records.query(config, expression, texts=text or [], limit=limit, as_json=as_json)
+
+
+@app.command()
+def export(
+    what: Annotated[str, typer.Argument(help="mentions, advocates, incidents or history")],
+    config: ConfigOption = DEFAULT_CONFIG,
+    out: Annotated[Path | None, typer.Option("--out", help="file to write (default: stdout)")] = None,
+    form: Annotated[str, typer.Option("--format", help="csv or jsonl")] = "csv",
+    topic: TopicOption = None,
+    since: Annotated[
+        str | None, typer.Option(help="from this time, e.g. 2026-11-01 or 2026-11-01T09:00")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="up to this time")] = None,
+) -> None:
+    """Write mentions, advocates, incidents or the hourly history to a file."""
+    from listener.commands import exporting
+
+    exporting.export(config, what, out=out, form=form, topic=topic, since=since, until=until)
+
+
+@app.command()
+def incidents(
+    config: ConfigOption = DEFAULT_CONFIG, topic: TopicOption = None, as_json: JsonOption = False
+) -> None:
+    """List incidents, newest first, with their reasons."""
+    from listener.commands import records
+
+    records.incidents(config, topic=topic, as_json=as_json)
+
+
+@app.command()
+def advocates(
+    config: ConfigOption = DEFAULT_CONFIG,
+    topic: TopicOption = None,
+    at: Annotated[str | None, typer.Option(help="as things stood at this time, e.g. 2026-11-01")] = None,
+    limit: Annotated[int, typer.Option(help="at most so many a topic", min=1)] = 100,
+    as_json: JsonOption = False,
+) -> None:
+    """Rank the organic advocates of your own topics, with every contribution to the score."""
+    from listener.commands import records
+
+    records.advocates(config, topic=topic, at=at, limit=limit, as_json=as_json)
+
+
+def main() -> None:
+    """Entry point. A user's mistake ends with one clear message, never with a stack trace."""
+    from listener.commands.errors import explained
+
+    with explained(err):
+        app(standalone_mode=True)
+    sys.exit(0)
+
+
+__all__ = ["SystemClock", "app", "main"]

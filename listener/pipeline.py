@@ -1,0 +1,79 @@
+"""How a post becomes an alert. Every step in order; the rules live in the modules that are called.
+
+ingest   source ▸ collect ▸ [bus] ▸ match ▸ drop seen ▸ analyze ▸ store + roll up
+watch    topic  ▸ history ▸ detect (crises, advocates) ▸ decide ▸ dispatch
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerts.dispatch import Dispatcher
+from listener import reading, watching
+from listener.bus import Batch, Receipt
+from listener.bus.local import LocalBus
+from listener.collectors import Collector, Page, SourceConfig
+from listener.config import Config
+from nlp.analyze import Analyzer
+from storage.db import Store
+from storage.types import Notification, Topic
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The steps, and the parts they work with. All memory is in the store."""
+
+    config: Config
+    store: Store
+    matcher: reading.Matcher
+    analyzer: Analyzer
+    dispatcher: Dispatcher
+
+    def ingest(
+        self, source: SourceConfig, collector: Collector, *, now: datetime
+    ) -> Iterator[tuple[Page, Receipt]]:
+        """Collect one source; each page is stored, with its cursor, before the next one is asked for."""
+        bus = LocalBus(self.process)
+        state = self.store.source(source.name)
+        for page in collector.collect(state.cursor if state else {}, now=now):
+            about_all = source.match == "all"
+            batch = Batch(source.name, source.kind, page.posts, source.topics, about_all, page.cursor, now)
+            yield page, bus.publish(batch)
+
+    def process(self, batch: Batch) -> Receipt:
+        """One batch from matching to the store, in one transaction. Done twice, it is done once."""
+        matches = self.matcher.match(batch)
+        fresh = self.store.fresh([(one.post, one.topic.name) for one in matches])
+        mentions = reading.analyze([one for one in matches if one.identity in fresh], self.analyzer)
+        stored = self.store.save_page(
+            source=batch.source,
+            kind=batch.kind,
+            mentions=reading.group(mentions, self.store),
+            seen=[one.post for one in matches if one.identity not in fresh],
+            cursor=batch.cursor,
+            at=batch.at,
+        )
+        return Receipt(posts=len(batch.posts), mentions=len(stored))
+
+    def watch(self, topic: Topic, *, now: datetime) -> list[Notification]:
+        """What changed about a topic of our own, and who should hear of it."""
+        if not watching.caught_up(self.store, self.config.sources, topic):
+            return []
+        history = self.store.history(topic, now)
+        found = watching.incidents(self.store, topic, history, self.config.thresholds.crisis, now)
+        alerts = watching.incident_alerts(self.store, topic, history, found, now)
+        return self.dispatcher.dispatch(alerts, now)
+
+    def rank(self, topic: Topic, *, now: datetime) -> list[Notification]:
+        """Who recommends a topic of our own, who is new among them, who has turned."""
+        if not watching.caught_up(self.store, self.config.sources, topic):
+            return []
+        settings = self.config.thresholds.advocate
+        before = self.store.advocates(topic.name, settings.min_score)
+        ranking = self.store.save_advocates(
+            topic.name, watching.ranked(self.store, topic, settings, now), now
+        )
+        alerts = watching.advocate_alerts(self.store, topic, before, ranking, settings, now)
+        return self.dispatcher.dispatch(alerts, now)

@@ -1,0 +1,127 @@
+"""The house put together: from a Config to a running service, and down again within three seconds."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alerts.channels import Channel, channel_class
+from alerts.dispatch import Dispatcher
+from listener.attempt import Attempts
+from listener.clock import Clock
+from listener.config import Config
+from listener.http import Fetcher
+from listener.pipeline import Pipeline
+from listener.publisher import Publisher
+from listener.reading import Matcher
+from listener.scheduler import OnFetch, Scheduler
+from listener.web.server import WebServer
+from nlp.analyze import Analyzer
+from nlp.sentiment import load
+from storage.db import Store
+
+log = logging.getLogger("kikimimi.service")
+
+STORY_AGE_AT_FIRST_START = timedelta(
+    minutes=70
+)  # the invented crisis is this old when a newcomer first looks
+EPOCH_SETTING = "publisher.epoch"
+
+
+class StartError(Exception):
+    """The service cannot start; the message names the remedy."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """The parts of one process, opened and ready. `stopping` tells long jobs to end at the next page."""
+
+    config: Config
+    clock: Clock
+    store: Store
+    http: Fetcher
+    pipeline: Pipeline
+    attempts: Attempts
+    stopping: threading.Event
+
+
+@contextmanager
+def opened(config: Config, clock: Clock) -> Iterator[Service]:
+    """Open the store (migrating it), load the model, build the channels; close all at the end."""
+    with ExitStack() as stack:
+        store = Store.open(config.database_url)
+        stack.callback(store.close)
+        http = Fetcher(user_agent=config.user_agent, allow=config.network.allow)
+        stack.callback(http.close)
+        dispatcher = Dispatcher(
+            store,
+            channels(config, http),
+            config.routes,
+            lang=config.language,
+            timezone=config.timezone,
+            base_url=config.base_url,
+            timezones={one.name: one.timezone for one in config.topics},
+        )
+        matcher = Matcher([one.topic() for one in config.topics])
+        pipeline = Pipeline(config, store, matcher, Analyzer(load(config.model)), dispatcher)
+        stopping = threading.Event()
+        stack.callback(stopping.set)
+        attempts = Attempts(pipeline, http, clock, stopping.is_set)
+        yield Service(config, clock, store, http, pipeline, attempts, stopping)
+
+
+def channels(config: Config, http: Fetcher) -> dict[str, Channel]:
+    """The ways out that config.yaml names."""
+    return {one.name: channel_class(one.kind)(one, http=http) for one in config.channels}
+
+
+@contextmanager
+def publishing(config: Config, clock: Clock, epoch: datetime) -> Iterator[None]:
+    """The bundled publisher, when config.yaml asks for it."""
+    if not config.publisher.enabled:
+        yield
+        return
+    publisher = Publisher(
+        clock,
+        epoch,
+        port=config.publisher.port,
+        smtp_port=config.publisher.smtp_port,
+        mailbox=config.publisher.mailbox,
+    )
+    with publisher:
+        yield
+
+
+def epoch_for(store: Store, now: datetime) -> datetime:
+    """When the publisher's story breaks: fixed at the first start, so that a restart goes on with it."""
+    known = store.setting(EPOCH_SETTING)
+    if known:
+        return datetime.fromisoformat(known)
+    epoch = now - STORY_AGE_AT_FIRST_START
+    store.set_setting(EPOCH_SETTING, epoch.isoformat())
+    return epoch
+
+
+@contextmanager
+def running(service: Service, *, on_fetch: OnFetch | None = None) -> Iterator[str]:
+    """Page and scheduler, until the block ends. Yields the page's address."""
+    service.store.reclaim(service.clock.now())
+    scheduler = Scheduler(service.pipeline, service.attempts, service.clock, on_fetch=on_fetch)
+    with ExitStack() as stack:
+        web = WebServer(service.config, service.store, service.clock, service.pipeline.analyzer)
+        try:
+            address = stack.enter_context(web)
+        except OSError as problem:
+            port = service.config.web.port
+            raise StartError(
+                f"the page cannot be served on {service.config.web.host}:{port}: {problem.strerror}; stop what uses "
+                f"the port, or choose another one: kikimimi run --port {port + 10}"
+            ) from problem
+        scheduler.start()
+        stack.callback(scheduler.stop)
+        stack.callback(service.stopping.set)
+        yield address

@@ -1,0 +1,36 @@
+"""The page put together: guard, routes, static files, friendly errors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from listener.clock import Clock
+from listener.web import api, errors
+from listener.web.pages import advocates, incidents, login, logs, overview, topic
+from listener.web.security import Guard, Password
+from listener.web.site import STATIC, Site
+from storage.db import Store
+
+if TYPE_CHECKING:
+    from listener.config import Config
+    from nlp.analyze import Analyzer
+
+
+def create_app(*, store: Store, config: Config, clock: Clock, analyzer: Analyzer | None = None) -> FastAPI:
+    """The ASGI application. It reads the store and, on a person's word, changes an incident or a stage."""
+    site = Site(store, config, clock, analyzer.model_name if analyzer else "")
+    password = Password(site)
+    # The stock documentation pages load scripts from elsewhere, so they stay off; the schema is ours.
+    app = FastAPI(title="Kikimimi", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app.include_router(api.health(site))
+    app.include_router(login.router(site, password), include_in_schema=False)
+    for part in (overview, topic, incidents, advocates, logs):
+        app.include_router(part.router(site), include_in_schema=False)
+    app.include_router(api.router(site))
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    errors.install(app, site)
+    app.add_middleware(Guard, site=site, password=password)
+    return app

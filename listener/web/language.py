@@ -1,0 +1,64 @@
+"""Which language a reader gets, and the words in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from listener.web.words.en import WORDS as EN
+from listener.web.words.ja import WORDS as JA
+
+TABLES: dict[str, Mapping[str, str]] = {"ja": JA, "en": EN}
+COOKIE = "kikimimi_lang"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one language. Call it with a key and the values its text names in braces.
+
+    A text may hold two forms, "one|many"; `n` picks. An unknown key is a KeyError: a page with a hole in
+    it must not ship.
+    """
+
+    lang: str
+
+    def __call__(self, key: str, **values: Any) -> str:
+        text = TABLES[self.lang][key]
+        if "|" in text and "n" in values:
+            one, many = text.split("|", 1)
+            text = one if values["n"] in (1, "1") else many
+        return text.format(**values) if values else text
+
+    def name(self, group: str, code: str) -> str:
+        """The word for a code of a group ("platform", "x"); the code itself when there is none."""
+        return TABLES[self.lang].get(f"{group}.{code}", code)
+
+
+def choose(*, asked: str | None, remembered: str | None, accepted: str | None, default: str) -> str:
+    """The language: ?lang= first, then the cookie, then Accept-Language, then the configured one."""
+    for wish in (asked, remembered):
+        if wish in TABLES:
+            return wish
+    return _accepted(accepted or "") or (default if default in TABLES else "ja")
+
+
+def _accepted(header: str) -> str | None:
+    """The best of our languages in an Accept-Language header, by its q values."""
+    wishes: list[tuple[float, int, str]] = []
+    for position, part in enumerate(header.split(",")):
+        tag, _, parameters = part.strip().partition(";")
+        lang = tag.strip().lower().split("-")[0]
+        if lang in TABLES:
+            wishes.append((-_quality(parameters), position, lang))
+    return min(wishes)[2] if wishes and min(wishes)[0] < 0 else None
+
+
+def _quality(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0

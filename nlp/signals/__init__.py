@@ -1,0 +1,1 @@
+"""Signals and disclosure: what convention says plainly, with the words that say it."""

@@ -1,0 +1,46 @@
+"""The network: an encoder, its mean-pooled sentence vector, and one linear head for each question."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from transformers import BertModel
+
+from nlp.sentiment import EMOTIONS, LABELS, SIGNALS
+
+#: head → number of outputs, in the order in which they stand in the one output row.
+HEADS: dict[str, int] = {
+    "sentiment": len(LABELS),
+    "emotion": len(EMOTIONS),
+    "signals": len(SIGNALS),
+    "disclosure": 2,
+    "sarcasm": 2,
+}
+
+
+class Network(nn.Module):
+    """(ids, mask) of shape (posts, tokens) → logits of shape (posts, 25), the heads side by side."""
+
+    def __init__(self, base: Path, *, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.encoder = BertModel.from_pretrained(base, dtype=torch.float32, add_pooling_layer=False)
+        self.dropout = nn.Dropout(dropout)
+        self.heads = nn.Linear(self.encoder.config.hidden_size, sum(HEADS.values()))
+
+    def pool(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """The mean of the tokens' states: shape (posts, hidden)."""
+        states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        weight = mask.unsqueeze(-1).to(states.dtype)
+        pooled: Tensor = (states * weight).sum(1) / weight.sum(1)
+        return pooled
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        logits: Tensor = self.heads(self.dropout(self.pool(ids, mask)))
+        return logits
+
+
+def split_heads(logits: Tensor) -> dict[str, Tensor]:
+    """The one output row, cut into heads."""
+    return dict(zip(HEADS, logits.split(list(HEADS.values()), dim=-1), strict=True))

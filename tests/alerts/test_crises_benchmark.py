@@ -1,0 +1,59 @@
+"""The benchmark runs end to end on a brand invented here, and sees nothing of the future."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.crises import Stream, main
+
+STREAMS = """
+import numpy as np
+
+def make(seed, p0mix=False):
+    rng = np.random.default_rng(seed)
+    calm = np.sort(rng.uniform(0, 40 * 1440, 600))
+    burst = 35 * 1440 + np.sort(rng.uniform(0, 120, 30))
+    t = np.concatenate([calm, burst])
+    order = np.argsort(t, kind="stable")
+    bad = np.concatenate([np.zeros(600, int), np.ones(30, int)])[order]
+    label = dict(kind="fast", crisis=1, t0=burst[0], t5=burst[4], t1=burst[-1] + 1440, n=30, times=burst)
+    zeros = np.zeros(630, int)
+    return [dict(V=15, id="15-0", t=t[order], pred=bad, auth=np.arange(630), src=zeros, cl=zeros - 1,
+                 labels=[label], days=40, warm=21)]
+"""
+METRIC = """
+def evaluate(brands, alerts):
+    hits = [t for t in alerts[0] if brands[0]["labels"][0]["t0"] <= t <= brands[0]["labels"][0]["t1"]]
+    return {"recall": float(bool(hits)), "false_per_brand_month": float(len(alerts[0]) - len(hits)),
+            "median_delay_min": hits[0] - brands[0]["labels"][0]["t0"] if hits else -1.0}
+"""
+
+
+def test_last_line_is_one_json_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "streams.py").write_text(STREAMS)
+    (tmp_path / "metric.py").write_text(METRIC)
+    main(["--data", str(tmp_path), "--seeds", "11", "--json"])
+    summary = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert summary["seeds"] == "11"
+    assert summary["recall"] == 1.0
+    assert summary["false_per_brand_month"] == 0.0
+    assert 0 < summary["median_delay_min"] < 60
+    assert set(summary["by_tier"]) == {"15"}
+
+
+def test_missing_data_is_said_in_words(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match=r"streams\.py is missing"):
+        main(["--data", str(tmp_path)])
+
+
+def test_history_ends_now() -> None:
+    times = np.array([10.0, 70.0, 130.0])
+    ones = np.ones(3, int)
+    brand = {"id": "b", "t": times, "pred": ones, "auth": ones, "src": ones * 0, "cl": ones * -1, "days": 1}
+    history = Stream(brand).history(100.0)
+    assert [seen.mention_id for seen in history.recent] == [1, 2]
+    assert sum(bucket.volume for bucket in history.buckets) == 1  # the hour that runs is not over

@@ -1,0 +1,159 @@
+"""SIGKILL at 50 random moments of collecting and sending: nothing lost, nothing doubled, no repair needed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+from storage.db import MentionFilter, Store
+from storage.types import Delivery
+from tests.servers import HttpServer, Reply, Request, json_reply, xml
+
+KILLS = 50
+ROOT = Path(__file__).parents[1]
+CONFIG = """
+language: ja
+model: lexicon
+web: {{port: {port}}}
+storage: {{path: kill.db}}
+network: {{allow: [127.0.0.1]}}
+topics:
+  - {{name: テスト珈琲, brand: テスト珈琲}}
+sources:
+  - {{name: feed, kind: feed, url: "{url}/feed.xml", interval: 1m}}
+  - {{name: drop, kind: file, path: drop, interval: 1m}}
+channels:
+  - {{name: hook, kind: webhook, url: "{url}/hook", secret_env: HOOK_SECRET}}
+routes:
+  - {{channels: [hook]}}
+"""
+ANGRY = (
+    "最悪でした。もう二度と行きません",
+    "店員の態度がひどい、許せない",
+    "不衛生すぎて気持ち悪い。がっかり",
+)
+
+
+class Stage:
+    """A feed that grows while we watch, a drop folder that is written to, and a receiver that takes its time."""
+
+    def __init__(self, drop: Path) -> None:
+        self.started = time.monotonic()
+        self.zero = datetime.now(UTC)
+        self.drop = drop
+        self.received: list[str] = []
+        self.feed_posts = 300
+        self.file_posts = 0
+        self._lock = threading.Lock()
+
+    def feed(self, _: Request) -> Reply:
+        """Ten new entries a second; every entry stays, so that only the reader can lose one."""
+        count = min(self.feed_posts, 20 + int((time.monotonic() - self.started) * 10))
+        entries = "".join(self._entry(n) for n in range(count))
+        return xml(f'<rss version="2.0"><channel><title>t</title>{entries}</channel></rss>')
+
+    def _entry(self, n: int) -> str:
+        at = format_datetime(self.zero - timedelta(minutes=20) + timedelta(seconds=n))
+        words = f"テスト珈琲、{ANGRY[n % 3]} その{n}番目の話で、{n * 7919 % 1000}円も払ったのに"
+        return (
+            f"<item><guid>urn:uuid:kill-{n}</guid><title>{words}</title><pubDate>{at}</pubDate>"
+            f"<author>guest{n}@example.com (客{n})</author></item>"
+        )
+
+    def write_files(self, until: threading.Event) -> None:
+        while not until.wait(0.5):
+            n = self.file_posts
+            rows = [
+                {
+                    "id": f"row-{n + k}", "text": f"テスト珈琲なう、{n + k}杯目。", "author": f"飲む人{n + k}",
+                    "created_at": datetime.now(UTC).isoformat(),
+                }
+                for k in range(7)
+            ]  # fmt: skip
+            part = self.drop / f"{n:06}.part"
+            part.write_text(
+                "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8"
+            )
+            part.rename(self.drop / f"{n:06}.jsonl")
+            self.file_posts += len(rows)
+
+    def hook(self, request: Request) -> Reply:
+        with self._lock:
+            self.received.append(request.headers["webhook-id"])
+        time.sleep(0.05)  # leaves time to be killed while the answer is under way
+        return json_reply({"ok": True})
+
+
+def test_fifty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
+    (tmp_path / "drop").mkdir()
+    stage = Stage(tmp_path / "drop")
+    ended = threading.Event()
+    with HttpServer() as server:
+        server.route("/feed.xml", stage.feed)
+        server.route("/hook", stage.hook)
+        config = tmp_path / "config.yaml"
+        config.write_text(CONFIG.format(url=server.url("").rstrip("/"), port=_free_port()), encoding="utf-8")
+        writer = threading.Thread(target=stage.write_files, args=(ended,))
+        writer.start()
+        driver = subprocess.Popen(
+            [sys.executable, "-m", "tests.kill_driver", str(config), str(KILLS), "20261122"],
+            cwd=ROOT, env={**os.environ, "HOOK_SECRET": "whsec_dGVzdHRlc3R0ZXN0dGVzdA=="},
+            stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        try:
+            _wait_until_all_is_stored(tmp_path, stage, ended, driver)
+            (tmp_path / "done").touch()
+            lives = json.loads(driver.communicate(timeout=30)[0].strip().splitlines()[-1])
+        finally:
+            ended.set()
+            driver.kill()
+            writer.join()
+    assert len(lives) == KILLS
+    _check(tmp_path, stage)
+
+
+def _wait_until_all_is_stored(
+    folder: Path, stage: Stage, ended: threading.Event, driver: subprocess.Popen[str]
+) -> None:
+    """Until the store holds everything that was published, or 150 s are over; the asserts judge which."""
+    deadline = time.monotonic() + 150
+    while time.monotonic() < deadline and driver.poll() is None:
+        time.sleep(1)
+        if time.monotonic() - stage.started < KILLS * 0.7:
+            continue
+        ended.set()
+        with Store.open(f"sqlite:///{folder / 'kill.db'}") as store:
+            sent = store.notifications(1000)
+            whole = store.count(MentionFilter()) >= stage.feed_posts + stage.file_posts
+            if whole and sent and all(row.state is Delivery.SENT for row in sent):
+                return
+
+
+def _check(folder: Path, stage: Stage) -> None:
+    with Store.open(f"sqlite:///{folder / 'kill.db'}") as store:
+        assert store.integrity() == []
+        stored = store.mentions(MentionFilter(), limit=100_000)
+        ids = Counter(mention.post.external_id for mention in stored)
+        assert [one for one, times in ids.items() if times > 1] == []
+        assert len(ids) == stage.feed_posts + stage.file_posts
+        notes = store.notifications(1000)
+        assert notes, "a crisis went by and nobody was told"
+        assert {note.state for note in notes} == {Delivery.SENT}
+        assert len({note.alert_key for note in notes}) == len(notes)
+        assert len(set(stage.received)) == len(notes), "every alert arrived under exactly one id"
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
