@@ -22,7 +22,7 @@ test: $(VENV)/.test browser    ## tests, types, lint, import contracts, doc test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	KIKIMIMI_CHROMIUM="$$(command -v chromium || command -v chromium-browser || command -v google-chrome)" \
-	  $(BIN)/pytest -q $(ARGS)
+	  $(BIN)/pytest -q -n 2 --dist loadfile $(ARGS)
 
 bench: $(VENV)/.test  ## quality and speed figures, beside their peers
 	$(BIN)/python -m benchmarks.speed

@@ -36,6 +36,7 @@ from storage.types import (
 PRAISE, RECOMMEND, REFERRAL = SignalKind.PRAISE, SignalKind.RECOMMEND, SignalKind.REFERRAL
 TESTIMONIAL, DEFEND = SignalKind.TESTIMONIAL, SignalKind.DEFEND
 QUOTE_LENGTH = 120
+_SURE_PAID = 0.9
 
 _PRIZE = re.compile(
     r"プレゼント(企画|キャンペーン)|キャンペーン(に)?(応募|参加|実施中)|抽選で|当選者|懸賞|フォロー\s*[&＆+と]\s*(rt|リポスト|リツイート|いいね)"
@@ -154,8 +155,15 @@ def _is_praise(mention: Mention) -> bool:
     return analysis.sentiment.label is Label.POSITIVE or analysis.has(PRAISE, RECOMMEND, REFERRAL, DEFEND)
 
 
+def _is_paid(mention: Mention) -> bool:
+    """Words that say so, or a model that is sure: nobody is called paid on a guess."""
+    disclosure = mention.analysis.disclosure
+    said = disclosure.evidence is not None or disclosure.confidence >= _SURE_PAID
+    return disclosure.kind is DisclosureKind.SPONSORED and said
+
+
 def _sorted_out(topic: Topic, author: Author, mentions: tuple[Mention, ...], tellers: _Tellers) -> _Person:
-    sponsored = tuple(m for m in mentions if m.analysis.disclosure.kind is DisclosureKind.SPONSORED)
+    sponsored = tuple(m for m in mentions if _is_paid(m))
     prize = tuple(m for m in mentions if _PRIZE.search(m.post.full_text))
     staff = tuple(m for m in mentions if _STAFF.search(m.post.full_text))
     copied = _copied(mentions, tellers)

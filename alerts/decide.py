@@ -13,10 +13,9 @@ from itertools import dropwhile, takewhile
 from typing import Any
 
 from alerts.advocates import AdvocateSettings, qualifies
+from storage.notices import Alert, AlertKind
 from storage.types import (
     Advocate,
-    Alert,
-    AlertKind,
     Fetch,
     Incident,
     IncidentState,

@@ -15,7 +15,8 @@ from alerts.channels import Channel, ChannelError
 from alerts.decide import channel_alert
 from alerts.message import from_json, render, to_json
 from storage.db import Store
-from storage.types import Alert, AlertKind, Delivery, Message, Notification, Severity
+from storage.notices import Alert, AlertKind, Delivery, Message, Notification
+from storage.types import Severity
 
 log = logging.getLogger("kikimimi.dispatch")
 

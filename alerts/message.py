@@ -12,19 +12,8 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from alerts.words import known, say
-from storage.types import (
-    Advocate,
-    Alert,
-    Author,
-    Field,
-    Incident,
-    Label,
-    Mention,
-    Message,
-    Quote,
-    Reason,
-    Severity,
-)
+from storage.notices import Alert, Field, Message, Quote
+from storage.types import Advocate, Author, Incident, Label, Mention, Reason, Severity
 
 QUOTES = 5
 QUOTE_LENGTH = 240

@@ -17,16 +17,16 @@ WORDS: dict[str, dict[str, str]] = {
     "join": {"ja": "・", "en": ", "},
     # ------------------------------------------------------------ titles
     "title.negative_excess": {
-        "ja": "【{severity}】{topic}：否定的な投稿が{window}で{count}件（平常時{expected}件）",
+        "ja": "【{severity}】{topic}：ネガティブな投稿が{window}で{count}件（平常時{expected}件）",
         "en": "[{severity}] {topic}: {count} negative posts in {window} (usually {expected})",
     },
     "title.critical_phrase": {
-        "ja": "【重要語】{topic}：「{phrase}」を含む否定的な投稿が{window}で{count}人から",
+        "ja": "【重要語】{topic}：「{phrase}」を含むネガティブな投稿が{window}で{count}人から",
         "en": "[Critical phrase] {topic}: “{phrase}” in negative posts by {count} people within {window}",
     },
     "title.escalated": {"ja": "【{severity}に拡大】{rest}", "en": "[Now: {severity}] {rest}"},
     "title.still_open": {
-        "ja": "【{days}日経過・未対応】{topic}：否定的な投稿が続いています",
+        "ja": "【{days}日経過・未対応】{topic}：ネガティブな投稿が続いています",
         "en": "[{days} d, nobody assigned] {topic}: negative posts continue",
     },
     "title.resolved": {
@@ -42,11 +42,11 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "[Advocate] {topic}: {who} (score {score})",
     },
     "title.advocate_turned": {
-        "ja": "【要確認】{topic}：推奨者の{who}さんが否定的に転じています",
+        "ja": "【要確認】{topic}：推奨者の{who}さんがネガティブに転じています",
         "en": "[Watch] {topic}: advocate {who} has turned negative",
     },
     "title.influential_negative": {
-        "ja": "【影響大】{topic}：{who}さんの否定的な投稿",
+        "ja": "【影響大】{topic}：{who}さんのネガティブな投稿",
         "en": "[High reach] {topic}: negative post by {who}",
     },
     "title.source_failing": {
@@ -71,13 +71,13 @@ WORDS: dict[str, dict[str, str]] = {
     },
     # ------------------------------------------------------------ summaries
     "summary.negative_excess": {
-        "ja": "{since}から、{count}人が{topic}について否定的に投稿しています。"
-        "直近{window}の否定的な割合は{share}（平常時{baseline_share}）です。",
+        "ja": "{since}から、{count}人が{topic}についてネガティブな投稿をしています。"
+        "直近{window}のネガティブな割合は{share}（平常時{baseline_share}）です。",
         "en": "Since {since}, {count} people have posted negatively about {topic}. "
         "Negative share in the last {window}: {share} (usually {baseline_share}).",
     },
     "summary.critical_phrase": {
-        "ja": "{since}から、{count}人が「{phrase}」を含む否定的な投稿をしています。"
+        "ja": "{since}から、{count}人が「{phrase}」を含むネガティブな投稿をしています。"
         "件数は少なくても、初動の確認が必要です。",
         "en": "Since {since}, {count} people have posted negatively with “{phrase}”. "
         "They may be few, but check at once.",
@@ -91,7 +91,7 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Detected {days} days ago and nobody has taken it yet. {rest}",
     },
     "summary.resolved": {
-        "ja": "{opened}に検知した件は、否定的な投稿が平常の水準に戻りました（ピーク時{peak}件）。",
+        "ja": "{opened}に検知した件は、ネガティブな投稿が平常の水準に戻りました（ピーク時{peak}件）。",
         "en": "The incident detected at {opened} is back to the usual level (peak: {peak}).",
     },
     "summary.incident": {"ja": "{opened}に検知しました。", "en": "Detected at {opened}."},
@@ -102,7 +102,7 @@ WORDS: dict[str, dict[str, str]] = {
         "Before making contact, check for a relationship and ask for consent.",
     },
     "summary.advocate_turned": {
-        "ja": "これまで好意的だった方の最近の投稿が{negatives}件続けて否定的です。",
+        "ja": "これまで好意的だった方の最近の投稿が{negatives}件続けてネガティブです。",
         "en": "The latest {negatives} posts of somebody who used to praise you are negative.",
     },
     "summary.influential_negative": {
@@ -155,7 +155,7 @@ WORDS: dict[str, dict[str, str]] = {
     "field.since": {"ja": "最初の投稿", "en": "First post"},
     "field.detected": {"ja": "検知", "en": "Detected"},
     "field.people": {"ja": "投稿者", "en": "People"},
-    "field.share": {"ja": "否定の割合", "en": "Negative share"},
+    "field.share": {"ja": "ネガティブ率", "en": "Negative share"},
     "field.usual": {"ja": "平常時", "en": "Usual"},
     "field.peak": {"ja": "ピーク", "en": "Peak"},
     "field.next": {"ja": "次の対応", "en": "Next steps"},
@@ -207,7 +207,7 @@ WORDS: dict[str, dict[str, str]] = {
     "part.copied_text": {"ja": "同じ文面の繰り返し", "en": "Copied texts"},
     "part.official_or_employee": {"ja": "公式・関係者", "en": "Official or staff"},
     "part.bot": {"ja": "自動投稿", "en": "Automated account"},
-    "part.negative_mentions": {"ja": "否定的な投稿", "en": "Negative posts"},
+    "part.negative_mentions": {"ja": "ネガティブな投稿", "en": "Negative posts"},
     # ------------------------------------------------------------ around it
     "button": {"ja": "詳細を開く", "en": "Open the page"},
     "quotes": {"ja": "主な投稿", "en": "Posts"},
@@ -215,9 +215,9 @@ WORDS: dict[str, dict[str, str]] = {
     "open_post": {"ja": "投稿を開く", "en": "Open the post"},
     "more": {"ja": "（続きは詳細画面へ）", "en": "(more on the page)"},
     "anonymous": {"ja": "投稿者不明", "en": "Unknown author"},
-    "label.positive": {"ja": "肯定", "en": "positive"},
+    "label.positive": {"ja": "ポジティブ", "en": "positive"},
     "label.neutral": {"ja": "中立", "en": "neutral"},
-    "label.negative": {"ja": "否定", "en": "negative"},
+    "label.negative": {"ja": "ネガティブ", "en": "negative"},
     "footer": {
         "ja": "Kikimimi（聞き耳）からの自動通知です。時刻は{timezone}。",
         "en": "Sent automatically by Kikimimi. Times are {timezone}.",

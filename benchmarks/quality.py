@@ -39,7 +39,8 @@ class Judged:
 
     @property
     def labels(self) -> npt.NDArray[np.int64]:
-        return self.shares.argmax(axis=1)
+        best: npt.NDArray[np.int64] = self.shares.argmax(axis=1)
+        return best
 
 
 def judge(model: SentimentModel, lines: Sequence[Line], *, with_target: bool = True) -> Judged:
@@ -54,7 +55,9 @@ def write(name: str, text: str) -> None:
     card = CARD.read_text(encoding="utf-8")
     pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
     if not pattern.search(card):
-        raise SystemExit(f"{CARD} has no <!-- {name} --> … <!-- /{name} --> to write into; put the two marks back")
+        raise SystemExit(
+            f"{CARD} has no <!-- {name} --> … <!-- /{name} --> to write into; put the two marks back"
+        )
     CARD.write_text(pattern.sub(lambda match: f"{match[1]}{text}\n{match[2]}", card), encoding="utf-8")
 
 

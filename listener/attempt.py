@@ -108,18 +108,18 @@ class Attempts:
             ),
         )
         self.pipeline.store.record_fetch(fetch, kind=source.kind)
-        level = logging.WARNING if error else logging.INFO
-        log.log(
-            level,
-            "%s: %s, %d posts, %d new mentions %s",
-            source.name,
-            outcome,
-            tally.posts,
-            tally.mentions,
-            fetch.error,
-        )
+        if error:
+            log.warning("%s: unreachable, next try at %s: %s", source.name, _local(fetch.next_at), error)
+        else:
+            words = f"{outcome}, {tally.posts} posts, {tally.mentions} new mentions"
+            log.info("%s: %s", source.name, f"{words}; {fetch.error}" if fetch.error else words)
         return fetch
 
 
 def _quiet(tally: _Tally) -> bool:
     return tally.pages > 0 and tally.unchanged and tally.posts == 0
+
+
+def _local(at: datetime | None) -> str:
+    """A time as the clock of this machine shows it, for the log."""
+    return f"{at.astimezone():%m/%d %H:%M}" if at else "never"

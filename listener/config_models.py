@@ -23,7 +23,8 @@ from alerts.dispatch import Route
 from listener.collectors import SourceConfig
 from listener.config_file import Problem
 from listener.http import agent
-from storage.types import AlertKind, Severity, Topic
+from storage.notices import AlertKind
+from storage.types import Severity, Topic
 
 
 def _known_zone(name: str) -> str:

@@ -18,7 +18,8 @@ from listener.collectors import Collector, Page, SourceConfig
 from listener.config import Config
 from nlp.analyze import Analyzer
 from storage.db import Store
-from storage.types import Notification, Topic
+from storage.notices import Notification
+from storage.types import Topic
 
 
 @dataclass(frozen=True)

@@ -76,5 +76,9 @@ def group(mentions: Sequence[Mention], store: Store) -> list[Mention]:
         ours = [mention for mention in mentions if mention.topic == name]
         known = store.stories(name, min(m.post.created_at for m in ours) - STORY_MEMORY)
         assigned = stories.assign([mention.analysis.fingerprint for mention in ours], known)
-        grouped += [replace(mention, story=story) for mention, story in zip(ours, assigned, strict=True)]
+        # A text too short to be anybody's copy has no story.
+        grouped += [
+            mention if story == stories.ALONE else replace(mention, story=story)
+            for mention, story in zip(ours, assigned, strict=True)
+        ]
     return grouped

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from alerts import decide
 from listener.pipeline import Pipeline
-from storage.types import Notification
+from storage.notices import Notification
 
 LATEST_TRIES = 12
 

@@ -10,7 +10,8 @@ from alerts.advocates import AdvocateSettings, rank
 from alerts.crises import CrisisSettings
 from listener.collectors import SourceConfig
 from storage.db import MentionFilter, Store
-from storage.types import Advocate, Alert, History, Incident, IncidentState, Label, Topic
+from storage.notices import Alert
+from storage.types import Advocate, History, Incident, IncidentState, Label, Topic
 
 PRAISE_MEMORY = timedelta(days=365)  # praise older than this no longer counts
 LATELY_RESOLVED = timedelta(days=2)

@@ -47,7 +47,9 @@ class Analyzer:
         said = self._model.predict([(texts[index], requests[index].target or None) for index in asked])
         predictions = dict(zip(asked, said, strict=True))
         return [
-            self._analysis(text, request, predictions[index]) if index in predictions else self._nothing(request)
+            self._analysis(text, request, predictions[index])
+            if index in predictions
+            else self._nothing(request)
             for index, (text, request) in enumerate(zip(texts, requests, strict=True))
         ]
 

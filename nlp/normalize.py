@@ -181,7 +181,7 @@ def _fold_char(char: str) -> str:
     folded = unicodedata.normalize("NFKC", char)
     if len(folded) > 1 and folded[0] == " ":  # ´ and ¯ fall apart into a space and a mark: kaomoji keep them
         return char
-    if unicodedata.category(char) == "Cc" and char not in "\t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85":
+    if unicodedata.category(char) in ("Cc", "Cs") and char not in "\t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85":
         return ""
     return folded
 

@@ -84,7 +84,9 @@ def _hash(letters: str) -> int:
 
 def _simhash(letters: str) -> int:
     grams = {letters[at : at + _GRAM] for at in range(len(letters) - _GRAM + 1)}
-    hashed = b"".join(blake2b(gram.encode("utf-8", "replace"), digest_size=8).digest() for gram in sorted(grams))
+    hashed = b"".join(
+        blake2b(gram.encode("utf-8", "replace"), digest_size=8).digest() for gram in sorted(grams)
+    )
     bits = np.unpackbits(np.frombuffer(hashed, dtype=np.uint8).reshape(len(grams), 8), axis=1)
     majority = bits.sum(axis=0, dtype=np.int64) * 2 > len(grams)
     return int.from_bytes(np.packbits(majority).tobytes(), "big") >> 2

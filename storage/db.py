@@ -30,19 +30,17 @@ from storage.engine import Database
 from storage.errors import StoreError
 from storage.incidents import Evidence
 from storage.mentions import Identity, MentionFilter
+from storage.notices import Delivery, Notification, Silence
 from storage.types import (
     Advocate,
     Author,
     Bucket,
-    Delivery,
     Fetch,
     History,
     Incident,
     IncidentState,
     Mention,
-    Notification,
     Post,
-    Silence,
     SourceState,
     Stage,
     Topic,

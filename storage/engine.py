@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +40,11 @@ class Database:
     def open(cls, url: str) -> Database:
         address = _address(url)
         database = cls(_engine(address))
-        try:
+        with ExitStack() as on_failure:
+            on_failure.callback(database.close)
             with database.write() as connection:
                 migrate(connection)
-        except BaseException:
-            database.close()
-            raise
+            on_failure.pop_all()
         return database
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping, select, update
 
 from storage.models import NOTIFICATION
-from storage.types import Delivery, Notification
+from storage.notices import Delivery, Notification
 from storage.upsert import insert
 
 _FIELDS = tuple(Notification.__dataclass_fields__)

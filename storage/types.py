@@ -1,5 +1,7 @@
 """The vocabulary: every noun of the product, as frozen values, with the standard library only.
 
+The words for telling somebody (Alert, Message, Notification, Silence) are in `storage.notices`.
+
 Rows never leave `storage`; these values do. Times are aware UTC. A count that a source does not send is
 ``None``, never 0. Offsets in a `Span` are Unicode code points into `Post.full_text`.
 """
@@ -328,111 +330,6 @@ class Advocate:
     first_at: datetime
     last_at: datetime
     stage: Stage = Stage.CANDIDATE
-    id: int | None = None
-
-
-# ------------------------------------------------------------------ telling somebody
-
-
-class AlertKind(StrEnum):
-    INCIDENT = "incident"
-    ADVOCATE = "advocate"
-    MENTION = "mention"
-    SOURCE = "source"
-    TEST = "test"
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """Something to tell a person. `key` names the thing and the reason: one key is told once a channel.
-
-    For an incident the key is "<incident key>/<reason code>/<severity>"; saying it again needs a new key.
-    `subject` is the Incident, Advocate, Mention or the source's name it is about.
-    """
-
-    key: str
-    kind: AlertKind
-    topic: str
-    severity: Severity
-    reason: Reason
-    created_at: datetime
-    subject: Incident | Advocate | Mention | str
-    mentions: tuple[Mention, ...] = ()
-    tags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    name: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """A mention quoted in a message: its words, who, where, when, and what was made of it."""
-
-    text: str
-    author: str
-    url: str
-    at: datetime
-    label: Label
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """An alert in words, once, for every channel. `title` fits one line; `summary` says what and why."""
-
-    key: str
-    thread: str
-    lang: str
-    severity: Severity
-    title: str
-    summary: str
-    reasons: tuple[str, ...]
-    fields: tuple[Field, ...]
-    quotes: tuple[Quote, ...]
-    link: str
-    footer: str = ""
-
-
-class Delivery(StrEnum):
-    """The state of one notification: `sending` is written before the attempt, the outcome after."""
-
-    SENDING = "sending"
-    SENT = "sent"
-    RETRY = "retry"
-    FAILED = "failed"
-    MUTED = "muted"
-
-
-@dataclass(frozen=True, slots=True)
-class Notification:
-    """One alert on one channel: when, how often tried, how it ended."""
-
-    alert_key: str
-    channel: str
-    state: Delivery
-    attempts: int
-    created_at: datetime
-    updated_at: datetime
-    topic: str = ""
-    title: str = ""
-    error: str = ""
-    next_at: datetime | None = None
-    remote_id: str = ""
-    payload: str = ""  # the Message as JSON, kept so that a retry after a restart says the same
-    id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """Muted by a person until when, and why. Empty `topic` mutes every topic."""
-
-    topic: str
-    until: datetime
-    reason: str
-    by: str
-    created_at: datetime
     id: int | None = None
 
 

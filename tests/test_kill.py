@@ -14,7 +14,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 from storage.db import MentionFilter, Store
-from storage.types import Delivery
+from storage.notices import Delivery
 from tests.servers import HttpServer, Reply, Request, json_reply, xml
 
 KILLS = 50

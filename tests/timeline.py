@@ -21,17 +21,8 @@ from datetime import UTC, datetime, timedelta
 
 from alerts.crises import CrisisSettings, detect
 from alerts.decide import incident_alerts
-from storage.types import (
-    Alert,
-    Bucket,
-    Emotion,
-    History,
-    Incident,
-    Label,
-    Observation,
-    Severity,
-    Topic,
-)
+from storage.notices import Alert
+from storage.types import Bucket, Emotion, History, Incident, Label, Observation, Severity, Topic
 
 ZERO = datetime(2026, 11, 20, 11, tzinfo=UTC)
 TOPIC = Topic(name="ミナモ珈琲", brand="ミナモ珈琲", aliases=("ミナモコーヒー",))

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Protocol, cast
 from pydantic import BaseModel, ConfigDict, Field
 
 from listener.http import Fetcher, FetchError
-from storage.types import Message
+from storage.notices import Message
 
 CHANNELS: dict[str, str] = {
     "slack": "alerts.channels.slack:SlackChannel",

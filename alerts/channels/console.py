@@ -16,7 +16,8 @@ from rich.text import Text
 from alerts.channels import ChannelConfig
 from alerts.words import say
 from listener.http import Fetcher
-from storage.types import Message, Severity
+from storage.notices import Message
+from storage.types import Severity
 
 _STYLE = {Severity.WATCH: "yellow", Severity.WARNING: "dark_orange", Severity.CRISIS: "bold red"}
 

@@ -32,7 +32,8 @@ from alerts.channels import ChannelConfig, ChannelError, refused
 from alerts.message import cut
 from alerts.words import say
 from listener.http import Fetcher, FetchError
-from storage.types import Message, Quote, Severity
+from storage.notices import Message, Quote
+from storage.types import Severity
 
 HEADER, SECTION, FIELD, BUTTON_URL, BLOCKS, TOTAL = 150, 3000, 2000, 3000, 50, 12_000
 # Shorter than Slack allows, so that there is always room for quotes within the total.

@@ -37,7 +37,8 @@ from alerts.channels import ChannelConfig, ChannelError
 from alerts.message import cut
 from alerts.words import say
 from listener.http import Fetcher
-from storage.types import Message, Quote, Severity
+from storage.notices import Message, Quote
+from storage.types import Severity
 
 TIMEOUT_S = 20.0
 _COLOUR = {Severity.WATCH: "#8a6d00", Severity.WARNING: "#b45309", Severity.CRISIS: "#b91c1c"}

@@ -29,7 +29,7 @@ from pydantic import Field, SecretStr, field_validator
 from alerts.channels import ChannelConfig, refused
 from alerts.message import to_json
 from listener.http import Fetcher, FetchError
-from storage.types import Message
+from storage.notices import Message
 
 
 class WebhookConfig(ChannelConfig):

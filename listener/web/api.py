@@ -14,7 +14,8 @@ from listener.web.filters import MentionQuery
 from listener.web.periods import PERIODS, window
 from listener.web.site import Site
 from storage.db import StoreError
-from storage.types import Delivery, IncidentState, Stage, Topic
+from storage.notices import Delivery
+from storage.types import IncidentState, Stage, Topic
 
 MOST = 500
 LONGEST = timedelta(days=366)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from alerts.message import render
 from alerts.words import known, say
 from listener.web.language import TABLES, Words
-from storage.types import Alert, AlertKind, Field, Incident, Reason
+from storage.notices import Alert, AlertKind, Field
+from storage.types import Incident, Reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from listener.web.language import Words
 from listener.web.lights import Light
 from listener.web.periods import mean_score
 from listener.web.reasons import incident_card, organic_reason
-from storage.types import Advocate, Bucket, Incident, Mention, Notification, Reason, Span, Topic
+from storage.notices import Notification
+from storage.types import Advocate, Bucket, Incident, Mention, Reason, Span, Topic
 
 Shape = dict[str, Any]
 

@@ -60,7 +60,9 @@ _WEIGHTS: dict[str, float] = {
     **dict.fromkeys(_listed("高い 遅い 重い 狭い 固い 待つ 落ちる 消える 停止"), -0.5),
 }
 _EXPECTED = frozenset(
-    _listed("届く 動く 繋がる 取れる 出来る 使える 開く 来る 効く 納得 出る 読める 直る 戻る 温まる 冷える 足りる")
+    _listed(
+        "届く 動く 繋がる 取れる 出来る 使える 開く 来る 効く 納得 出る 読める 直る 戻る 温まる 冷える 足りる"
+    )
 )
 _PHRASES: tuple[tuple[re.Pattern[str], float], ...] = (
     (re.compile(r"もう(?:買わ|行か|使わ|頼ま|いい(?:です|や|わ)|無理)|(?:二度|2度)と"), -1.5),
@@ -72,7 +74,9 @@ _PHRASES: tuple[tuple[re.Pattern[str], float], ...] = (
     (re.compile(r"気持ち(?:い|良)い|推せる|沼|神(?!社|奈|戸|田)"), 0.8),
 )
 _NOT_JA = frozenset(("無い", "ない", "ず", "ぬ", "ん", "まい"))
-_NOT_EN = frozenset(("not", "never", "no", "isn't", "wasn't", "don't", "didn't", "doesn't", "hardly", "without"))
+_NOT_EN = frozenset(
+    ("not", "never", "no", "isn't", "wasn't", "don't", "didn't", "doesn't", "hardly", "without")
+)
 _REACH = 3  # words between a word and its negation
 _SENTENCE = re.compile(r"[。!?\n]+|(?<=[a-z])\. ")
 _ANGER = re.compile(r"怒|ふざけ|許せ|ムカ|むか|腹立|いい加減|舐め|angry|furious|ridiculous", re.IGNORECASE)

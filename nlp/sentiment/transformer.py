@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as ort_state
 
 from nlp.sentiment import EMOTIONS, LABELS, SIGNALS, ModelError, Prediction, Thresholds
 from nlp.sentiment.encode import PAD, Encoder
@@ -97,7 +98,13 @@ class TransformerModel:
 
 def probabilities(logits: _Floats, temperatures: dict[str, float]) -> dict[str, _Floats]:
     """Logits of shape (texts, 25) → probabilities of each head."""
-    sizes = {"sentiment": len(LABELS), "emotion": len(EMOTIONS), "signals": len(SIGNALS), "disclosure": 2, "sarcasm": 2}
+    sizes = {
+        "sentiment": len(LABELS),
+        "emotion": len(EMOTIONS),
+        "signals": len(SIGNALS),
+        "disclosure": 2,
+        "sarcasm": 2,
+    }
     found: dict[str, _Floats] = {}
     at = 0
     for head, size in sizes.items():
@@ -140,6 +147,17 @@ def _config(folder: Path) -> dict[str, Any]:
     return config
 
 
+_ORT_ERRORS = (
+    ort_state.Fail,
+    ort_state.InvalidArgument,
+    ort_state.InvalidGraph,
+    ort_state.InvalidProtobuf,
+    ort_state.NoSuchFile,
+    ort_state.NotImplemented,
+    ort_state.RuntimeException,
+)
+
+
 def _session(file: Path, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -149,7 +167,7 @@ def _session(file: Path, threads: int) -> onnxruntime.InferenceSession:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # ONNX Runtime raises its own unrelated classes
+    except _ORT_ERRORS as error:
         raise ModelError(f"{file} cannot be loaded ({error}); reinstall the package") from error
 
 

@@ -54,7 +54,9 @@ _POS: dict[str, str] = {
     "記号": "SYM",
     "連体詞": "DET",
 }
-_UNREADABLE = re.compile(r"[\s\x00-\x1f\x7f\ud800-\udfff]")  # MeCab ends at NUL and cannot take a lone surrogate
+_UNREADABLE = re.compile(
+    r"[\s\x00-\x1f\x7f\ud800-\udfff]"
+)  # MeCab ends at NUL and cannot take a lone surrogate
 _MORPH_SIGNS = str.maketrans("", "", "|=,")
 _threads = threading.local()
 

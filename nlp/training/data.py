@@ -73,7 +73,7 @@ def mention(row: Mapping[str, Any]) -> Line:
 
 
 def mentions(split: str) -> list[Line]:
-    """"train" or "dev" of the mention corpus."""
+    """ "train" or "dev" of the mention corpus."""
     return [mention(row) for row in read(MENTIONS / f"mentions.{split}.jsonl.gz")]
 
 
@@ -85,25 +85,28 @@ def hold_out(lines: list[Line], *, share: float = 0.08, seed: int = 7) -> tuple[
     return [x for x in lines if x.target not in held], [x for x in lines if x.target in held]
 
 
-def epoch(training: list[Line], folder: Path, *, seed: int) -> list[Line]:
-    """One epoch's lines, shuffled: the mentions, a share of them again without target, and the mixed-in."""
+def epoch(training: list[Line], folder: Path, *, seed: int, mix: float = 1.0) -> list[Line]:
+    """One epoch's lines, shuffled: the mentions, a share of them again without target, and the mixed-in.
+
+    `mix` is the part of the usual number of lines that is taken from the public corpora.
+    """
     chance = random.Random(seed)
     lines = list(training)
     lines += [replace(x, target=None) for x in training if chance.random() < _WITHOUT_TARGET]
-    lines += _economy(folder, chance) + _goemotions(folder, chance)
+    lines += _economy(folder, chance, mix) + _goemotions(folder, chance, mix)
     chance.shuffle(lines)
     return lines
 
 
-def _economy(folder: Path, chance: random.Random) -> list[Line]:
+def _economy(folder: Path, chance: random.Random, mix: float) -> list[Line]:
     path = folder / "text" / "economy_watchers.train.jsonl.gz"
     if not path.exists():
         return []
     lines = [Line(row["text"], None, LABELS.index(Label(row["sentiment"]))) for row in read(path)]
-    return _balanced(lines, _ECONOMY_LINES, chance)
+    return _balanced(lines, round(_ECONOMY_LINES * mix), chance)
 
 
-def _goemotions(folder: Path, chance: random.Random) -> list[Line]:
+def _goemotions(folder: Path, chance: random.Random, mix: float) -> list[Line]:
     path = folder / "text" / "goemotions_en.train.jsonl.gz"
     if not path.exists():
         return []
@@ -113,7 +116,7 @@ def _goemotions(folder: Path, chance: random.Random) -> list[Line]:
         emotion = emotions.pop() if len(emotions) == 1 else None
         index = UNKNOWN if emotion is None else EMOTIONS.index(emotion)
         lines.append(Line(row["text"], None, LABELS.index(Label(row["sentiment"])), index, lang="en"))
-    return _balanced(lines, _GOEMOTIONS_LINES, chance)
+    return _balanced(lines, round(_GOEMOTIONS_LINES * mix), chance)
 
 
 def _balanced(lines: list[Line], count: int, chance: random.Random) -> list[Line]:

@@ -89,7 +89,9 @@ def _to_onnx(network: Network, path: Path) -> None:
     ids = torch.randint(5, 1000, (2, 9))
     axes = {0: "posts", 1: "tokens"}
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the tracing exporter is deprecated; the other needs one more package
+        warnings.simplefilter(
+            "ignore"
+        )  # the tracing exporter is deprecated; the other needs one more package
         torch.onnx.export(
             network,
             (ids, torch.ones_like(ids)),
@@ -107,7 +109,9 @@ def _far_reaching(model: onnx.ModelProto) -> list[onnx.NodeProto]:
     names = tuple(f"/layer.{layer}/output/dense/" for layer in _FAR_REACHING)
     found = [n for n in model.graph.node if n.op_type == "MatMul" and any(name in n.name for name in names)]
     if len(found) != len(names):
-        raise RuntimeError(f"found {len(found)} of {len(names)} products by name; the exporter names them anew")
+        raise RuntimeError(
+            f"found {len(found)} of {len(names)} products by name; the exporter names them anew"
+        )
     return found
 
 

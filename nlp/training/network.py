@@ -43,4 +43,4 @@ class Network(nn.Module):
 
 def split_heads(logits: Tensor) -> dict[str, Tensor]:
     """The one output row, cut into heads."""
-    return dict(zip(HEADS, logits.split(list(HEADS.values()), dim=-1), strict=True))
+    return dict(zip(HEADS, torch.split(logits, list(HEADS.values()), dim=-1), strict=True))

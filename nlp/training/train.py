@@ -7,6 +7,7 @@ import math
 import random
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -21,25 +22,41 @@ from nlp.training.network import HEADS, Network, split_heads
 _log = logging.getLogger("kikimimi.training")
 
 _BATCH = 32
-_RATE = 8e-5
 _WARM_UP = 0.06  # of all steps
 _WEIGHTS = {"sentiment": 1.0, "emotion": 0.5, "signals": 1.5, "disclosure": 0.5, "sarcasm": 0.5}
 _BUCKET = 50  # batches' worth of lines sorted together by length: 2× the speed of random padding
 
 
-def train(training: Sequence[Line], *, folder: Path, out: Path, epochs: int, limit: int | None = None) -> Network:
-    """Train on `training` (and the corpora in `folder`), keeping a checkpoint after every epoch in `out`.
-
-    `limit` caps the lines of an epoch, to try the machinery.
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One run. `start`: the checkpoint of an earlier run to go on from; `mix`: how much of the public corpora
+    is mixed in; `seed`: which lines lose their target and in which order; `limit` caps an epoch, to try it.
     """
-    torch.manual_seed(1)
+
+    epochs: int
+    rate: float = 8e-5
+    mix: float = 1.0
+    seed: int = 0
+    start: Path | None = None
+    limit: int | None = None
+
+
+def train(training: Sequence[Line], recipe: Recipe, *, folder: Path, out: Path) -> Network:
+    """Train on `training` (and the corpora in `folder`), keeping a checkpoint after every epoch in `out`."""
+    torch.manual_seed(recipe.seed)
+    torch.set_flush_denormal(True)  # else a trained attention's tiny weights slow an epoch down twofold
     base = folder / "model" / "e5-small-ja"
     encoder = Encoder(base / "tokenizer.json")
     network = Network(base)
+    if recipe.start:
+        network.load_state_dict(torch.load(recipe.start, weights_only=True)["network"])
     network.encoder.embeddings.requires_grad_(False)
-    plan = [epoch(list(training), folder, seed=number)[:limit] for number in range(epochs)]
+    plan = [
+        epoch(list(training), folder, seed=recipe.seed + number, mix=recipe.mix)[: recipe.limit]
+        for number in range(recipe.epochs)
+    ]
     steps = sum(math.ceil(len(lines) / _BATCH) for lines in plan)
-    optimizer = torch.optim.AdamW(_groups(network), lr=_RATE, fused=True)
+    optimizer = torch.optim.AdamW(_groups(network), lr=recipe.rate, fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps))
     checkpoint = out / "checkpoint.pt"
     first = 0
@@ -50,9 +67,9 @@ def train(training: Sequence[Line], *, folder: Path, out: Path, epochs: int, lim
         schedule.load_state_dict(saved["schedule"])
         first = saved["epochs"]
         _log.info("resumed after epoch %d", first)
-    for number in range(first, epochs):
+    for number in range(first, recipe.epochs):
         loss = _one_epoch(network, plan[number], encoder, optimizer, schedule, number)
-        _log.info("epoch %d of %d: loss %.4f", number + 1, epochs, loss)
+        _log.info("epoch %d of %d: loss %.4f", number + 1, recipe.epochs, loss)
         _save(checkpoint, network, optimizer, schedule, number + 1)
     return network.eval()
 
@@ -138,7 +155,10 @@ def _loss(logits: Tensor, lines: list[Line]) -> Tensor:
         count = int((classes != UNKNOWN).sum())
         if count:
             loss = functional.cross_entropy(
-                heads[head], classes, ignore_index=UNKNOWN, label_smoothing=0.05 if head == "sentiment" else 0.0
+                heads[head],
+                classes,
+                ignore_index=UNKNOWN,
+                label_smoothing=0.05 if head == "sentiment" else 0.0,
             )
             total = total + _WEIGHTS[head] * loss * count / len(lines)
     return total

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from storage.notices import Alert, AlertKind, Field, Message, Quote
 from storage.types import (
     Advocate,
-    Alert,
-    AlertKind,
     Analysis,
     Author,
     Contribution,
@@ -16,14 +15,11 @@ from storage.types import (
     DisclosureKind,
     Emotion,
     Engagement,
-    Field,
     Incident,
     IncidentState,
     Label,
     Mention,
-    Message,
     Post,
-    Quote,
     Reason,
     Sentiment,
     Severity,
@@ -169,10 +165,10 @@ def message(**more: Any) -> Message:
             "thread": "ミナモ珈琲/negative_excess/20261122T1440Z",
             "lang": "ja",
             "severity": Severity.WARNING,
-            "title": "【炎上の兆し】ミナモ珈琲：否定的な投稿が60分で38件（平常時2.1件）",
-            "summary": "11/22 22:50から、38人が否定的に投稿しています。",
+            "title": "【炎上の兆し】ミナモ珈琲：ネガティブな投稿が60分で38件（平常時2.1件）",
+            "summary": "11/22 22:50から、38人がネガティブな投稿をしています。",
             "reasons": ("平常値の18.1倍です。",),
-            "fields": (Field("否定の割合", "62%"), Field("次の対応", "1. 確認する\n2. 連絡する")),
+            "fields": (Field("ネガティブ率", "62%"), Field("次の対応", "1. 確認する\n2. 連絡する")),
             "quotes": (
                 Quote("返金されない", "花子 (@hanako)", "https://social.example.jp/1", NOW, Label.NEGATIVE),
             ),

@@ -7,7 +7,8 @@ from rich.console import Console
 
 from alerts.channels.console import ConsoleChannel, ConsoleConfig
 from listener.http import Fetcher
-from storage.types import Label, Quote
+from storage.notices import Quote
+from storage.types import Label
 from tests.alerts.made import NOW, message
 
 
@@ -25,7 +26,7 @@ def test_a_box_with_everything_and_no_markup() -> None:
         "38人",
         "[red]返金[/red]",
         "https://x.example/1",
-        "否定の割合",
+        "ネガティブ率",
         "incidents/7",
     ):
         assert words in shown

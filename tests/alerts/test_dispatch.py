@@ -17,16 +17,8 @@ from alerts.decide import incident_alert, trial_alert
 from alerts.dispatch import MAX_ATTEMPTS, Dispatcher, Route, wait
 from listener.http import Fetcher
 from storage.db import Store
-from storage.types import (
-    Alert,
-    AlertKind,
-    Delivery,
-    IncidentState,
-    Notification,
-    Reason,
-    Severity,
-    Silence,
-)
+from storage.notices import Alert, AlertKind, Delivery, Notification, Silence
+from storage.types import IncidentState, Reason, Severity
 from tests.alerts.made import NOW, TOPIC, advocate, alert, incident, mention
 from tests.servers import HttpServer, SmtpServer, json_reply, slow, text, too_many
 

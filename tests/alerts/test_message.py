@@ -12,17 +12,8 @@ from hypothesis import strategies as st
 from alerts.decide import channel_alert, incident_alert, source_alert, trial_alert
 from alerts.message import amount, characters, clock_time, cut, from_json, render, to_json
 from alerts.words import WORDS
-from storage.types import (
-    Alert,
-    AlertKind,
-    IncidentState,
-    Label,
-    Message,
-    Outcome,
-    Reason,
-    Severity,
-    SourceState,
-)
+from storage.notices import Alert, AlertKind, Message
+from storage.types import IncidentState, Label, Outcome, Reason, Severity, SourceState
 from tests.alerts.made import NOW, advocate, alert, incident, mention
 
 
@@ -36,10 +27,10 @@ def english(alert: Alert) -> Message:
 
 def test_what_the_pr_team_reads_at_ten_to_midnight() -> None:
     told = japanese(alert())
-    assert told.title == "【炎上の兆し】ミナモ珈琲：否定的な投稿が60分で38件（平常時2.1件）"
+    assert told.title == "【炎上の兆し】ミナモ珈琲：ネガティブな投稿が60分で38件（平常時2.1件）"
     assert told.summary == (
-        "11/22 22:50から、38人がミナモ珈琲について否定的に投稿しています。"
-        "直近60分の否定的な割合は62%（平常時11%）です。"
+        "11/22 22:50から、38人がミナモ珈琲についてネガティブな投稿をしています。"
+        "直近60分のネガティブな割合は62%（平常時11%）です。"
     )
     assert told.reasons == (
         "同じ時間帯の平常値2.1件に対して18倍です（1人1件として数え、転載の重複は除いています）。",
@@ -47,7 +38,7 @@ def test_what_the_pr_team_reads_at_ten_to_midnight() -> None:
     )
     fields = {one.name: one.value for one in told.fields}
     assert fields["検知"] == "11/22 23:40"
-    assert fields["否定の割合"] == "62%（平常時11%）"
+    assert fields["ネガティブ率"] == "62%（平常時11%）"
     assert "広報・担当部署に一報を入れる" in fields["次の対応"]
     assert [one.text for one in told.quotes] == ["レジの対応がひどい", "返金されない"]
     assert told.quotes[0].author == "花子 (@hanako)"
@@ -66,11 +57,11 @@ def test_the_same_in_english() -> None:
     [
         (
             {"severity": Severity.CRISIS, "reasons": incident(Severity.WATCH).reasons},
-            "【炎上に拡大】ミナモ珈琲：否定的な投稿が60分で38件（平常時2.1件）",
+            "【炎上に拡大】ミナモ珈琲：ネガティブな投稿が60分で38件（平常時2.1件）",
         ),
         (
             {"opened_at": NOW - timedelta(hours=50), "updated_at": NOW},
-            "【2日経過・未対応】ミナモ珈琲：否定的な投稿が続いています",
+            "【2日経過・未対応】ミナモ珈琲：ネガティブな投稿が続いています",
         ),
         (
             {"state": IncidentState.RESOLVED, "resolved_at": NOW, "opened_at": NOW - timedelta(hours=13)},
@@ -90,7 +81,7 @@ def test_critical_phrase() -> None:
     values = {"phrase": "食中毒", "phrases": ["食中毒", "健康被害"], "count": 2, "window_min": 1440}
     about = incident(kind="critical_phrase", reasons=(Reason("critical_phrase", values),))
     told = japanese(alert(about))
-    assert told.title == "【重要語】ミナモ珈琲：「食中毒」を含む否定的な投稿が24時間で2人から"
+    assert told.title == "【重要語】ミナモ珈琲：「食中毒」を含むネガティブな投稿が24時間で2人から"
     assert "「食中毒」「健康被害」" in told.reasons[0]
 
 
@@ -112,7 +103,7 @@ def test_advocate_with_every_point_explained() -> None:
 def test_influential_mention() -> None:
     reason = Reason("influential_negative", {"followers": 120_000, "views": 0})
     told = japanese(alert(mention(5), kind=AlertKind.MENTION, reason=reason))
-    assert told.title == "【影響大】ミナモ珈琲：花子 (@hanako)さんの否定的な投稿"
+    assert told.title == "【影響大】ミナモ珈琲：花子 (@hanako)さんのネガティブな投稿"
     assert told.summary == "フォロワー120,000人の投稿です。"
     assert told.link == "http://127.0.0.1:8484/topics/%E3%83%9F%E3%83%8A%E3%83%A2%E7%8F%88%E7%90%B2"
 

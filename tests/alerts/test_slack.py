@@ -10,7 +10,8 @@ from pydantic import SecretStr, ValidationError
 from alerts.channels import CHANNELS, ChannelConfig, ChannelError, channel_class
 from alerts.channels.slack import SlackChannel, SlackConfig, blocks, fallback, units
 from listener.http import Fetcher
-from storage.types import Field, Label, Message, Quote, Severity
+from storage.notices import Field, Message, Quote
+from storage.types import Label, Severity
 from tests.alerts.made import NOW, message
 from tests.servers import HttpServer, json_reply, slow, text, too_many
 
@@ -39,7 +40,7 @@ def test_webhook_posts_blocks_with_a_button(server: HttpServer) -> None:
     server.route(f"POST {HOOK}", text("ok"))
     assert hook(server).send(message()) == ""
     sent = server.requests[0].json()
-    assert sent["text"].startswith("【炎上の兆し】ミナモ珈琲：否定的な投稿が60分で38件")
+    assert sent["text"].startswith("【炎上の兆し】ミナモ珈琲：ネガティブな投稿が60分で38件")
     header, *_ = sent["blocks"]
     assert header["text"]["text"].endswith("（平常時2.1件）")
     (button,) = next(one for one in sent["blocks"] if one["type"] == "actions")["elements"]

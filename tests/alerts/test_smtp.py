@@ -15,7 +15,8 @@ from pydantic import SecretStr, ValidationError
 from alerts.channels import ChannelError
 from alerts.channels.smtp import SmtpChannel, SmtpConfig, html, plain
 from listener.http import Fetcher
-from storage.types import Field, Label, Quote, Severity
+from storage.notices import Field, Quote
+from storage.types import Label, Severity
 from tests.alerts.made import NOW, message
 from tests.servers import SmtpServer
 
@@ -55,7 +56,7 @@ def test_a_mail_that_reads_well(server: SmtpServer) -> None:
     (got,) = server.messages
     assert got.recipients == ("pr@example.jp", "oncall@example.jp")
     mail = got.message
-    assert mail["Subject"] == "【炎上の兆し】ミナモ珈琲：否定的な投稿が60分で38件（平常時2.1件）"
+    assert mail["Subject"] == "【炎上の兆し】ミナモ珈琲：ネガティブな投稿が60分で38件（平常時2.1件）"
     assert b"Subject: =?utf-8?" in got.raw
     assert mail["Message-ID"] == remote_id
     assert mail["Auto-Submitted"] == "auto-generated"

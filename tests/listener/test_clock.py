@@ -18,7 +18,9 @@ def test_a_virtual_clock_stands_until_go_and_then_runs_fast() -> None:
     before = time.monotonic()
     time.sleep(0.02)
     passed = clock.now() - START
-    assert timedelta(seconds=0.02 * 3600) <= passed <= timedelta(seconds=(time.monotonic() - before + 1) * 3600)
+    assert (
+        timedelta(seconds=0.02 * 3600) <= passed <= timedelta(seconds=(time.monotonic() - before + 1) * 3600)
+    )
 
 
 @pytest.mark.parametrize(("start", "speed"), [(START.replace(tzinfo=None), 1.0), (START, 0.0), (START, -1.0)])

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from listener.config import Config, ConfigError, Problem, TopicConfig, load, schema
-from storage.types import AlertKind, Severity, Topic
+from storage.notices import AlertKind
+from storage.types import Severity, Topic
 
 TOPIC = "topics:\n  - name: minamo\n    brand: ミナモ珈琲\n"
 

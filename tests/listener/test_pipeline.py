@@ -15,7 +15,8 @@ from listener.config import Config, load
 from listener.reading import Matcher
 from listener.service import Service, opened
 from storage.db import MentionFilter
-from storage.types import Delivery, Label, Outcome, Post, Topic
+from storage.notices import Delivery
+from storage.types import Label, Outcome, Post, Topic
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 CONFIG = """

@@ -96,9 +96,10 @@ def test_a_model_that_knows_sentiment_only_says_no_more() -> None:
     assert (found.emotion, found.signals, found.sarcasm) == (Emotion.NONE, (), False)
 
 
-def test_odd_texts_do_not_stop_a_batch() -> None:
-    texts = ["a" * 50_000, "\ud800", "\x00", "最高\x00最悪", "😊" * 300, "$[x2 " * 500]
-    found = Analyzer(load("lexicon")).analyze([Request(text, "最") for text in texts])
+@pytest.mark.parametrize("spec", ["bundled", "lexicon"])
+def test_odd_texts_do_not_stop_a_batch(spec: str) -> None:
+    texts = ["a" * 50_000, "\ud800", "a\ud800\u3099b", "\x00", "最高\x00最悪", "😊" * 300, "$[x2 " * 500]
+    found = Analyzer(load(spec)).analyze([Request(text, "最\ud800") for text in texts])
     assert len(found) == len(texts)
 
 

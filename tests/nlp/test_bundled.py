@@ -69,12 +69,16 @@ def test_predictions_are_probabilities_in_the_order_of_the_texts(model: Sentimen
     texts: list[tuple[str, str | None]] = [("最高" * length, None) for length in (1, 400, 3, 60, 5000)]
     found = model.predict([*texts, *texts])
     assert found[:5] == found[5:]
-    assert [prediction.sentiment for prediction in found[:5]] == [model.predict([pair])[0].sentiment for pair in texts]
+    assert [prediction.sentiment for prediction in found[:5]] == [
+        model.predict([pair])[0].sentiment for pair in texts
+    ]
     for prediction in found:
         assert sum(prediction.sentiment) == pytest.approx(1, abs=1e-4)
         assert len(prediction.emotion) == len(EMOTIONS)
         assert len(prediction.signals) == len(SIGNALS)
-        assert all(0 <= share <= 1 for share in (*prediction.signals, prediction.disclosure, prediction.sarcasm))
+        assert all(
+            0 <= share <= 1 for share in (*prediction.signals, prediction.disclosure, prediction.sarcasm)
+        )
 
 
 def test_company_moves_a_text_only_a_little(model: SentimentModel) -> None:

@@ -64,7 +64,10 @@ def test_boundaries(text: str, inside: int, edges: tuple[int, ...]) -> None:
 
 def test_boundaries_need_no_spacy() -> None:
     code = "import sys; from nlp.tokenizers.mecab import boundaries; boundaries('豆'); print('spacy' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        == "False\n"
+    )
 
 
 def test_the_list_names_real_classes() -> None:

@@ -23,7 +23,11 @@ from storage.types import SignalKind
         ("モニターとしてミナモ珈琲を一か月使わせていただきました", "trial", None),
         ("ギフティングでいただいたミナモ珈琲のタンブラー", "gift", None),
         ("ミナモ珈琲さんとタイアップさせていただきました", "tie_up", None),
-        ("招待コード MNM123 を入れると私にも200円入るのでぜひ！ミナモ珈琲", "reward_code", "招待コード MNM123"),
+        (
+            "招待コード MNM123 を入れると私にも200円入るのでぜひ！ミナモ珈琲",
+            "reward_code",
+            "招待コード MNM123",
+        ),
         ("ミナモ珈琲の愛用品リンク（報酬が発生することがあります）", "affiliate", "報酬が発生"),
         ("ミナモ珈琲の豆 https://px.a8.net/svt/ejp?a8mat=XX", "affiliate_link", None),
         ("フォロー＆リポストで抽選10名様にミナモ珈琲のカップ", "campaign", None),

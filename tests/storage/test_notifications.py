@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from storage.db import Store
-from storage.types import Delivery, Notification, Silence
+from storage.notices import Delivery, Notification, Silence
 from tests.storage.samples import DAY, HOUR, MINUTE, NOW, TOPIC
 
 

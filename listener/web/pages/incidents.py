@@ -17,7 +17,8 @@ from listener.web.periods import slots, span_window
 from listener.web.reasons import IncidentCard
 from listener.web.site import Site
 from listener.web.view import View
-from storage.types import Delivery, Incident, IncidentState, Mention, Notification
+from storage.notices import Delivery, Notification
+from storage.types import Incident, IncidentState, Mention
 
 WHO = "kikimimi_who"
 BEFORE, LONGEST = timedelta(hours=24), timedelta(days=7)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from listener.web.site import Site
-from storage.types import Delivery
+from storage.notices import Delivery
 
 RECENT_TRIES = 20
 SHOWN = 200

@@ -14,7 +14,8 @@ from listener.web.site import Site
 from listener.web.summary import TopicCard, newest_open, shares, topic_card
 from listener.web.urgency import worth_a_look
 from storage.db import MentionFilter
-from storage.types import Advocate, Delivery, Mention, Stage
+from storage.notices import Delivery
+from storage.types import Advocate, Mention, Stage
 
 WORTH_SPAN = timedelta(hours=48)
 RECENT_FAILURE = timedelta(hours=24)

@@ -46,7 +46,8 @@ async function show(url, push) {
     const open = document.querySelector("[data-fold]")?.open;
     main.replaceChildren(...page.getElementById("main").childNodes);
     document.title = page.title;
-    if (push) history.pushState(null, "", url);
+    // Enter in a field is a change and a submit: one step back must undo both.
+    if (push && new URL(url, location).href !== location.href) history.pushState(null, "", url);
     enhance();
     const fold = document.querySelector("[data-fold]");
     if (fold && open !== undefined) fold.open = open;

@@ -30,7 +30,7 @@ BUTTON = {
 }
 BLOCKS: list[dict[str, Any]] = [
     {"type": "header", "text": {"type": "plain_text", "text": ":red_circle: 炎上の可能性：ミナモ珈琲"}},
-    section("否定的な投稿が *1時間に62件*。ふだんの *41倍* です。"),
+    section("ネガティブな投稿が *1時間に62件*。ふだんの *41倍* です。"),
     {"type": "section", "fields": [{"type": "mrkdwn", "text": "*投稿者*\n118人"}]},
     {"type": "divider"},
     section(">これ見てほしい\n<https://example.com/p/1|@haru_0412>"),
@@ -145,7 +145,7 @@ class TestMail:
     @pytest.fixture
     def sent(self, publisher: Publisher) -> EmailMessage:
         message = EmailMessage()
-        message["Subject"] = "【警戒】ミナモ珈琲：否定的な投稿が急増"
+        message["Subject"] = "【警戒】ミナモ珈琲：ネガティブな投稿が急増"
         message["From"] = "Kikimimi <kikimimi@minamo.example>"
         message["To"] = "pr@minamo.example"
         message["Date"] = "Sat, 21 Nov 2026 08:10:00 +0000"

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from storage.db import Store
+from storage.notices import Delivery, Notification
 from storage.types import (
     Advocate,
     Analysis,
     Author,
     Contribution,
-    Delivery,
     Disclosure,
     DisclosureKind,
     Emotion,
@@ -22,7 +22,6 @@ from storage.types import (
     IncidentState,
     Label,
     Mention,
-    Notification,
     Outcome,
     Post,
     Reason,
@@ -372,7 +371,7 @@ def _notifications(store: Store, incident: Incident) -> None:
                 at,
                 at,
                 topic=OWN,
-                title="【炎上】minamo：否定的な投稿が1時間で34件（平常時0.7件）",
+                title="【炎上】minamo：ネガティブな投稿が1時間で34件（平常時0.7件）",
                 payload="{}",
             )
         )

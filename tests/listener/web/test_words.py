@@ -10,7 +10,8 @@ import pytest
 
 from listener.web.language import TABLES, Words, choose
 from listener.web.site import FOLDER
-from storage.types import Delivery, DisclosureKind, Emotion, IncidentState, Label, Outcome, SignalKind, Stage
+from storage.notices import Delivery
+from storage.types import DisclosureKind, Emotion, IncidentState, Label, Outcome, SignalKind, Stage
 
 USED = re.compile(r"""(?:\bt|\bwords)\(\s*["']([a-z_0-9.]+)["']\s*[,)]""")
 

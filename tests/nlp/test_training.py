@@ -1,0 +1,115 @@
+import gzip
+import json
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from nlp.sentiment import EMOTIONS, LABELS, SIGNALS
+from nlp.training import data, evaluate
+from nlp.training.heads import _fit
+from nlp.training.network import HEADS, split_heads
+from nlp.training.train import _batches, _loss, pad
+from storage.types import Emotion, Label
+
+FULL = data.Line("最高", "ミナモ", 0, 0, tuple([0] * len(SIGNALS)), 0, 0)
+SENTIMENT_ONLY = data.Line("景気は良い", None, 0)
+
+
+def test_no_name_is_both_learned_and_calibrated_on() -> None:
+    training, held = data.hold_out(data.mentions("train"))
+    assert len(training) + len(held) == 6786
+    assert len(held) > 300
+    assert not {line.target for line in training} & {line.target for line in held}
+
+
+def test_development_names_are_in_no_training_line() -> None:
+    shared = {line.target for line in data.mentions("dev")} & {line.target for line in data.mentions("train")}
+    assert shared <= {"ここ", "こちら", "このBGM", "このbot", "公式", "監督"}  # words, not names
+
+
+def test_an_epoch_mixes_in_what_lies_in_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "text").mkdir()
+    rows = [{"text": f"{label} {n}", "sentiment": label, "raw": 0} for label in LABELS for n in range(5)]
+    with gzip.open(tmp_path / "text" / "economy_watchers.train.jsonl.gz", "wt") as file:
+        file.writelines(json.dumps(row) + "\n" for row in rows)
+    lines = data.epoch([FULL] * 100, tmp_path, seed=1)
+    mixed = [line for line in lines if not line.signals]
+    assert len(mixed) == 15
+    assert {line.emotion for line in mixed} == {data.UNKNOWN}
+    assert 110 < len(lines) - len(mixed) < 160
+    assert any(line.target is None for line in lines if line.signals)
+    assert lines == data.epoch([FULL] * 100, tmp_path, seed=1)
+
+
+def test_reddit_emotions_become_ours(tmp_path: Path) -> None:
+    (tmp_path / "text").mkdir()
+    raws = [["joy", "love"], ["anger", "joy"], ["neutral"], ["curiosity"]]
+    with gzip.open(tmp_path / "text" / "goemotions_en.train.jsonl.gz", "wt") as file:
+        file.writelines(
+            json.dumps({"text": str(raw), "sentiment": "positive", "raw": raw}) + "\n" for raw in raws
+        )
+    found = {line.text: line.emotion for line in data.epoch([], tmp_path, seed=1)}
+    joy, none = EMOTIONS.index(Emotion.JOY), EMOTIONS.index(Emotion.NONE)
+    assert [found[str(raw)] for raw in raws] == [joy, data.UNKNOWN, none, data.UNKNOWN]
+
+
+def test_heads_that_a_line_does_not_label_cost_nothing() -> None:
+    logits = torch.zeros(2, sum(HEADS.values()))
+    logits[1, len(LABELS) :] = 50.0  # absurd, but only where the second line says nothing
+    even = torch.zeros(2, sum(HEADS.values()))
+    lines = [FULL, SENTIMENT_ONLY]
+    assert _loss(logits, lines).item() == pytest.approx(_loss(even, lines).item())
+    assert _loss(logits, [FULL, FULL]).item() > _loss(even, [FULL, FULL]).item() + 1
+
+
+def test_batches_hold_every_line_once_and_little_padding() -> None:
+    lengths = [3, 90, 4, 80, 5, 70] * 40
+    batches = _batches(lengths, random.Random(1))
+    assert sorted(index for batch in batches for index in batch) == list(range(len(lengths)))
+    padded = sum(max(lengths[index] for index in batch) * len(batch) for batch in batches)
+    assert padded < 1.2 * sum(lengths)
+    ids, mask = pad([[5, 6], [7]])
+    assert ids.tolist() == [[5, 6], [7, 1]]
+    assert mask.tolist() == [[1, 1], [1, 0]]
+
+
+def test_a_head_fits_rare_answers() -> None:
+    torch.manual_seed(1)
+    vectors = torch.randn(600, 8)
+    truth = torch.stack([(vectors[:, 0] > 1.8).long(), (vectors[:, 1] > 0).long()], dim=1)
+    weight, bias = _fit(vectors, truth, 2, 1e-4)
+    said = (vectors @ weight.T + bias > 0).long()
+    assert (said == truth).float().mean() > 0.98
+    classes = truth[:, 1]
+    weight, bias = _fit(vectors, classes, 2, 1e-4)
+    assert ((vectors @ weight.T + bias).argmax(1) == classes).float().mean() > 0.98
+
+
+def test_temperature_and_threshold_find_their_place() -> None:
+    chance = np.random.default_rng(1)
+    right = chance.integers(0, 3, 400)
+    wrong = chance.random(400) < 0.3  # a model that is right seven times in ten, and always sure
+    logits = np.zeros((400, sum(HEADS.values())), dtype=np.float32)
+    logits[np.arange(400), np.where(wrong, (right + 1) % 3, right)] = 8
+    lines = [data.Line("", None, int(label), 0, tuple([0] * len(SIGNALS)), 0, 0) for label in right]
+    assert evaluate.fit_temperatures(logits, lines)["sentiment"] > 2
+    assert evaluate.calibration_error(np.eye(3)[right], right) == pytest.approx(0, abs=1e-9)
+    shares = np.where(right == 0, 0.4, 0.2)
+    assert 0.2 < evaluate._threshold(shares, right == 0) <= 0.4
+
+
+def test_scores() -> None:
+    said, right = np.array([0, 0, 1, 2]), np.array([0, 1, 1, 2])
+    assert evaluate.macro_f1(said, right, classes=3) == pytest.approx((2 / 3 + 2 / 3 + 1) / 3)
+    one = evaluate.score(said == 0, right == 0)
+    assert (one.precision, one.recall, one.support) == (0.5, 1.0, 1)
+
+
+def test_the_one_row_is_cut_in_the_order_of_the_heads() -> None:
+    heads = split_heads(torch.arange(sum(HEADS.values())).float()[None])
+    assert {name: part.shape[1] for name, part in heads.items()} == HEADS
+    assert heads["disclosure"].tolist() == [[21.0, 22.0]]
+    assert list(LABELS) == [Label.POSITIVE, Label.NEUTRAL, Label.NEGATIVE]
