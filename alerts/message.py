@@ -41,6 +41,7 @@ def render(alert: Alert, *, lang: str, timezone: str, base_url: str = "") -> Mes
     )
 
 
+_TEN_YEARS = 3650  # days; a rarer chance is not worth a number
 Parts = tuple[str, str, tuple[str, ...], tuple[Field, ...]]
 
 
@@ -126,7 +127,8 @@ def _incident_whys(
     if not resolved and known(f"why.{cause.code}"):
         lines.append(say(f"why.{cause.code}", lang, **values))
         if cause.values.get("false_alarm_days"):
-            lines.append(say("why.chance", lang, days=values["days"]))
+            rare = cause.values["false_alarm_days"] > _TEN_YEARS
+            lines.append(say("why.chance_rare" if rare else "why.chance", lang, days=values["days"]))
     if incident.acknowledged_by and not resolved:
         lines.append(say("why.acknowledged", lang, by=incident.acknowledged_by))
     return tuple(lines)

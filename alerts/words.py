@@ -141,6 +141,10 @@ WORDS: dict[str, dict[str, str]] = {
         "ja": "偶然にこれだけ増えるのは、およそ{days}日に1回です。",
         "en": "By chance this would happen about once in {days} days.",
     },
+    "why.chance_rare": {
+        "ja": "偶然にこれだけ増えることは、10年に1回もありません。",
+        "en": "By chance this would happen less than once in ten years.",
+    },
     "why.critical_phrase": {
         "ja": "「{phrases}」は件数にかかわらず確認する語です（設定で変更できます）。",
         "en": "“{phrases}” always needs a look, however few the posts (see the settings).",

@@ -58,19 +58,19 @@ class Pipeline:
         )
         return Receipt(posts=len(batch.posts), mentions=len(stored))
 
-    def watch(self, topic: Topic, *, now: datetime) -> list[Notification]:
-        """What changed about a topic of our own, and who should hear of it."""
+    def watch(self, topic: Topic, *, now: datetime) -> list[Notification] | None:
+        """What changed about a topic of our own, and who should hear of it. None: not every source was tried yet."""
         if not watching.caught_up(self.store, self.config.sources, topic):
-            return []
+            return None
         history = self.store.history(topic, now)
         found = watching.incidents(self.store, topic, history, self.config.thresholds.crisis, now)
         alerts = watching.incident_alerts(self.store, topic, history, found, now)
         return self.dispatcher.dispatch(alerts, now)
 
-    def rank(self, topic: Topic, *, now: datetime) -> list[Notification]:
-        """Who recommends a topic of our own, who is new among them, who has turned."""
+    def rank(self, topic: Topic, *, now: datetime) -> list[Notification] | None:
+        """Who recommends a topic of our own, who is new among them, who has turned. None as for `watch`."""
         if not watching.caught_up(self.store, self.config.sources, topic):
-            return []
+            return None
         settings = self.config.thresholds.advocate
         before = self.store.advocates(topic.name, settings.min_score)
         ranking = self.store.save_advocates(

@@ -27,6 +27,7 @@ log = logging.getLogger("kikimimi.schedule")
 
 WATCH_EVERY = timedelta(seconds=30)
 RANK_EVERY = timedelta(minutes=10)
+SOON = timedelta(seconds=5)
 RESEND_EVERY = timedelta(seconds=15)
 PURGE_EVERY = timedelta(hours=6)
 SHORTEST_WAIT_S = 1.0  # real seconds, also on a clock that runs fast
@@ -85,14 +86,19 @@ class Scheduler:
         self._plan(f"collect {source.name}", partial(self._collect, source), due, executor="collect")
 
     def _repeat(self, name: str, step: Step, every: timedelta) -> None:
-        """Run `step` now and `every` after it has ended, whatever it raises: the boundary of a watch job."""
+        """Run `step` now and `every` after it has ended, whatever it raises: the boundary of a watch job.
+
+        A step that answers None could not begin yet, and is asked again soon.
+        """
 
         def run() -> None:
+            wait = every
             try:
-                step(now=self._clock.now())
+                if step(now=self._clock.now()) is None:
+                    wait = min(SOON, every)
             except Exception:
                 log.exception("%s: failed; it runs again in %s", name, every)
-            self._plan(name, run, self._clock.now() + every, executor="watch")
+            self._plan(name, run, self._clock.now() + wait, executor="watch")
 
         self._plan(name, run, self._clock.now(), executor="watch")
 

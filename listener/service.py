@@ -26,9 +26,7 @@ from storage.db import Store
 
 log = logging.getLogger("kikimimi.service")
 
-STORY_AGE_AT_FIRST_START = timedelta(
-    minutes=70
-)  # the invented crisis is this old when a newcomer first looks
+STORY_AGE_AT_FIRST_START = timedelta(minutes=150)  # a newcomer meets the invented crisis at its height
 EPOCH_SETTING = "publisher.epoch"
 
 

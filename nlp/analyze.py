@@ -6,6 +6,7 @@ says that it is paid, or plainly says that it is not.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from nlp.stories import ALONE, fingerprint
 from storage.types import Analysis, Disclosure, DisclosureKind, Emotion, Label, Sentiment, Signal
 
 _PLAIN = 0.99  # confidence of a rule: on the training mentions 189 of 191 matches were right
+_TAG = re.compile(r"[#＃](?=\w)")
 _LONGEST = 20_000  # letters looked at: a post beyond this is a file that somebody pasted
 
 
@@ -44,7 +46,7 @@ class Analyzer:
         """One Analysis for each request, in order. A text without a word in it is neutral with confidence 0."""
         texts = [request.text[:_LONGEST] for request in requests]
         asked = [index for index, text in enumerate(texts) if canonical(text).text]
-        said = self._model.predict([(texts[index], requests[index].target or None) for index in asked])
+        said = self._model.predict([_asked(texts[index], requests[index].target) for index in asked])
         predictions = dict(zip(asked, said, strict=True))
         return [
             self._analysis(text, request, predictions[index])
@@ -81,6 +83,20 @@ class Analyzer:
             lang=detect("", request.lang),
             fingerprint=ALONE,
         )
+
+
+def _asked(text: str, target: str | None) -> tuple[str, str | None]:
+    """What the model reads: hashtags as plain words, and no tag that only repeats the target at the end.
+
+    In what it learned from, four of five posts with a hashtag were paid ones. Where posts are collected by
+    their tag, every post has one: 26 % of ordinary ones then looked paid, without the marks 1 %. The tags
+    that do tell (#PR) are read by the rules, from the text as it is.
+    """
+    if not target:
+        return _TAG.sub("", text), None
+    repeated = re.compile(rf"\s*[#＃]{re.escape(target)}(?=\s|$)")
+    body = repeated.sub("", text)
+    return _TAG.sub("", body if target in body else text), target
 
 
 def _emotion(prediction: Prediction) -> Emotion:

@@ -110,7 +110,7 @@ def test_nothing_is_watched_before_every_source_was_tried(service: Service, tmp_
     write(tmp_path / "posts.jsonl", angry)
     topic = service.config.topics[0].topic()
     collect(service, "posts")
-    assert service.pipeline.watch(topic, now=NOW) == []
+    assert service.pipeline.watch(topic, now=NOW) is None
     collect(service, "broken")
     collect(service, "reviews")
     told = service.pipeline.watch(topic, now=NOW)

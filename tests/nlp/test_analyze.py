@@ -129,3 +129,19 @@ def test_a_line_without_text_is_named(line: dict[str, object]) -> None:
 def test_scoring_reads_no_more_lines_than_it_needs(tmp_path: Path) -> None:
     endless = ({"text": "最高"} for _ in iter(int, 1))
     assert next(score_lines(endless, Analyzer(FixedModel(GLAD))))["sentiment"] == "positive"
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "asked"),
+    [
+        ("二度と行かない #ミナモ珈琲", "ミナモ珈琲", "二度と行かない ミナモ珈琲"),
+        ("ミナモ珈琲なう\n#ミナモ珈琲", "ミナモ珈琲", "ミナモ珈琲なう"),
+        ("ミナモ珈琲でラテ ＃カフェ #朝活", "ミナモ珈琲", "ミナモ珈琲でラテ カフェ 朝活"),
+        ("番号は#1です", None, "番号は1です"),
+        ("C# が好き", None, "C# が好き"),
+    ],
+)
+def test_hashtags_are_plain_words_to_the_model(text: str, target: str | None, asked: str) -> None:
+    model = FixedModel(GLAD)
+    Analyzer(model).analyze([Request(text, target)])
+    assert model.asked == [(asked, target)]
