@@ -112,7 +112,8 @@ class Attempts:
             log.warning("%s: unreachable, next try at %s: %s", source.name, _local(fetch.next_at), error)
         else:
             words = f"{outcome}, {tally.posts} posts, {tally.mentions} new mentions"
-            log.info("%s: %s", source.name, f"{words}; {fetch.error}" if fetch.error else words)
+            told = logging.INFO if tally.mentions or state is None else logging.DEBUG
+            log.log(told, "%s: %s", source.name, f"{words}; {fetch.error}" if fetch.error else words)
         return fetch
 
 
