@@ -9,7 +9,9 @@ PostgreSQL: read committed, with one advisory lock around what touches mentions 
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
@@ -111,7 +113,6 @@ def _prepare_sqlite(raw: Any, _record: Any) -> None:
     raw.isolation_level = None  # `_begin_sqlite` begins, not the driver
     for pragma in (
         f"busy_timeout={BUSY_TIMEOUT_MS}",
-        "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
         "journal_size_limit=67108864",
@@ -119,6 +120,23 @@ def _prepare_sqlite(raw: Any, _record: Any) -> None:
         "temp_store=MEMORY",
     ):
         raw.execute(f"PRAGMA {pragma}").close()
+    _use_wal(raw)
+
+
+def _use_wal(raw: Any) -> None:
+    """Switch to the write-ahead log, once in a file's life.
+
+    The switch wants the file for itself and, unlike every other statement, does not wait for it: two
+    processes that start on a new file at the same moment would meet "database is locked".
+    """
+    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while raw.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            raw.execute("PRAGMA journal_mode=WAL").close()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -83,6 +83,7 @@ def test_advocates_as_json_with_evidence(folder: Path) -> None:
     assert first["author"]["external_id"] == "yuki"
     assert first["organic"] is True
     assert first["evidence"]
+    assert all(one.startswith("fan-") for one in first["evidence_ids"])
     assert 0 < first["score"] <= 100
 
 

@@ -53,7 +53,11 @@ class CellError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What a row does not say itself: whose row it is, when it was read, and what its times mean."""
+    """What a row does not say itself: whose row it is, when it was read, and what its times mean.
+
+    `platform` is where rows without a `source` were written. Unless told, it is the source's own name, so that
+    ids which only one export gave ("1", "2", …) do not meet the same ones of another export.
+    """
 
     source: str
     platform: str
@@ -68,15 +72,13 @@ def post(cells: Mapping[str, Any], origin: Origin) -> Post:
         raise CellError("text is empty (本文がありません)")
     named = _text(cells, "source")
     platform = named or origin.platform
-    # An id that only this export gave ("1", "2", …) must not meet the same one of another export.
-    scope = "" if named else f"{origin.source}/"
     created_at = _time(cells, origin.timezone)
-    author = _author(cells, platform, scope)
+    author = _author(cells, platform)
     who = author.external_id if author else ""
     given = _text(cells, "id")
     return Post(
         platform=platform,
-        external_id=f"{scope}{given}" if given else _hash(who, created_at, title, text),
+        external_id=given or _hash(who, created_at, title, text),
         source=origin.source,
         text=text,
         created_at=created_at,
@@ -92,7 +94,7 @@ def post(cells: Mapping[str, Any], origin: Origin) -> Post:
     )
 
 
-def _author(cells: Mapping[str, Any], platform: str, scope: str) -> Author | None:
+def _author(cells: Mapping[str, Any], platform: str) -> Author | None:
     followers = _count(cells, "author_followers")
     name = _text(cells, "author")
     native = _text(cells, "author_id") or name
@@ -101,7 +103,7 @@ def _author(cells: Mapping[str, Any], platform: str, scope: str) -> Author | Non
     name = name or native
     return Author(
         platform=platform,
-        external_id=scope + native,
+        external_id=native,
         handle=name.removeprefix("@"),
         name=name.removeprefix("@"),
         followers=followers,

@@ -8,7 +8,7 @@
           text: 口コミ本文
           created_at: 投稿日時
           rating: 評価
-        platform: rakuten            # where rows without a `source` were written (default: file)
+        platform: rakuten            # where rows without a `source` were written (default: the source's name)
         timezone: Asia/Tokyo         # of times without a zone
         encoding: auto               # or utf-8, cp932, euc-jp, utf-16
 
@@ -62,7 +62,7 @@ class FileConfig(SourceConfig):
     kind: Literal["file"] = "file"
     path: Path
     columns: Mapping[str, str] = Field(default_factory=dict)
-    platform: str = Field(default="file", min_length=1)
+    platform: str = ""
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Tokyo"
     encoding: Literal["auto", "utf-8", "cp932", "euc-jp", "utf-16"] = "auto"
 
@@ -164,7 +164,7 @@ class FileCollector:
         self, read: Iterator[Row], state: _State, digest: _Digest, rejected: _Rejected | None, now: datetime
     ) -> Iterator[_Step]:
         config = self._config
-        origin = Origin(config.name, config.platform, ZoneInfo(config.timezone), now)
+        origin = Origin(config.name, config.platform or config.name, ZoneInfo(config.timezone), now)
         done = False
         while not done:
             posts, refused = [], []

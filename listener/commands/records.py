@@ -138,10 +138,11 @@ def advocates(path: Path, *, topic: str | None, at: str | None, limit: int, as_j
         for one in config.topics:
             if one.name in names and (one.own or topic):
                 rows += watching.ranked(store, one.topic(), config.thresholds.advocate, now)[:limit]
+        listed = [_advocate(store, row, rank) for rank, row in enumerate(rows, start=1)] if as_json else []
     finally:
         store.close()
     if as_json:
-        print_json([_advocate(row, rank) for rank, row in enumerate(rows, start=1)])
+        print_json(listed)
         return
     table = Table("score", "author", "topic", "organic", "mentions", "why", show_lines=True)
     for row in rows:
@@ -153,9 +154,13 @@ def advocates(path: Path, *, topic: str | None, at: str | None, limit: int, as_j
     out.print(table)
 
 
-def _advocate(row: Advocate, rank: int) -> dict[str, Any]:
-    """The contract of `advocates --json`: who, how strong, why, with the ids of the mentions that show it."""
+def _advocate(store: Store, row: Advocate, rank: int) -> dict[str, Any]:
+    """The contract of `advocates --json`: who, how strong, why, with the ids of what shows it.
+
+    `evidence` are mention ids, as in `contributions`; `evidence_ids` the same posts' ids where they were written.
+    """
     evidence = dict.fromkeys(mention for part in row.contributions for mention in part.evidence)
+    shown = store.mentions_by_id(evidence)
     return {
         "rank": rank,
         "topic": row.topic,
@@ -165,6 +170,7 @@ def _advocate(row: Advocate, rank: int) -> dict[str, Any]:
         "organic_reasons": row.organic_reasons,
         "contributions": row.contributions,
         "evidence": list(evidence),
+        "evidence_ids": [mention.post.external_id for mention in shown],
         "mentions": row.mentions,
         "first_at": row.first_at,
         "last_at": row.last_at,

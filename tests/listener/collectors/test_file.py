@@ -48,7 +48,7 @@ def posts(pages: Iterable[Page]) -> list[Post]:
 
 
 def ids(pages: Iterable[Page]) -> list[str]:
-    return [post.external_id.removeprefix("shop/") for post in posts(pages)]
+    return [post.external_id for post in posts(pages)]
 
 
 def write(path: Path, *lines: str, encoding: str = "utf-8", end: str = "\n") -> Path:
@@ -123,7 +123,7 @@ def test_an_empty_cell_is_unknown_and_not_zero(tmp_path: Path) -> None:
     post = one(tmp_path, ",".join(COLUMNS), ",おいしい,2026-11-20,,,,,,,,,-,N/A,")
     assert post.engagement == Engagement()
     assert (post.platform, post.author, post.lang, post.rating, post.title, post.url) == (
-        "file", None, None, None, "", "",
+        "shop", None, None, None, "", "",
     )  # fmt: skip
 
 
@@ -150,13 +150,13 @@ def test_the_ids_of_two_exports_do_not_meet_unless_they_name_the_platform(tmp_pa
     plain = write(tmp_path / "a.csv", "id,text,created_at,author", "1,朝,2026-11-20,田中")
     named = write(tmp_path / "b.csv", "id,text,created_at,author,source", "1,朝,2026-11-20,田中,x")
     (left,), (right,) = posts(collect(plain)), posts(collect(plain, name="other"))
-    assert left.external_id != right.external_id
+    assert (left.platform, left.external_id) != (right.platform, right.external_id)
     assert left.author is not None
     assert right.author is not None
-    assert left.author.external_id != right.author.external_id
+    assert left.author.platform != right.author.platform
     assert left.author.name == right.author.name == "田中"
     (left,), (right,) = posts(collect(named)), posts(collect(named, name="other"))
-    assert left.external_id == right.external_id == "1"
+    assert (left.platform, left.external_id) == (right.platform, right.external_id) == ("x", "1")
 
 
 def test_the_platform_of_a_source_can_be_said_once(tmp_path: Path) -> None:
@@ -412,7 +412,7 @@ def test_a_file_that_was_cut_in_a_row_is_read_again(tmp_path: Path) -> None:
     with path.open("a") as out:
         out.write("0\n")
     found = {post.external_id: post.created_at.day for post in posts(collect(path, cursor))}
-    assert found == {"shop/1": 20, "shop/2": 19}
+    assert found == {"1": 20, "2": 19}
 
 
 def test_a_quoted_cell_that_was_cut_is_read_again(tmp_path: Path) -> None:
@@ -569,7 +569,6 @@ def test_an_empty_folder_is_fine(tmp_path: Path) -> None:
         {"columns": {"body": "本文"}},
         {"timezone": "Tokyo"},
         {"encoding": "latin-1"},
-        {"platform": ""},
         {"x": 1},
     ],
 )
