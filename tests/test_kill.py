@@ -12,6 +12,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 
 from storage.db import MentionFilter, Store
 from storage.notices import Delivery
@@ -52,6 +53,7 @@ class Stage:
         self.received: list[str] = []
         self.feed_posts = 300
         self.file_posts = 0
+        self.loud = 0
         self._lock = threading.Lock()
 
     def feed(self, _: Request) -> Reply:
@@ -69,26 +71,31 @@ class Stage:
         )
 
     def write_files(self, until: threading.Event) -> None:
+        """Seven rows twice a second; one of them is a complaint by somebody with 80,000 followers."""
         while not until.wait(0.5):
             n = self.file_posts
-            rows = [
-                {
-                    "id": f"row-{n + k}", "text": f"テスト珈琲なう、{n + k}杯目。", "author": f"飲む人{n + k}",
-                    "created_at": datetime.now(UTC).isoformat(),
-                }
-                for k in range(7)
-            ]  # fmt: skip
+            rows = [self._row(n + k, loud=k == 0) for k in range(7)]
             part = self.drop / f"{n:06}.part"
             part.write_text(
                 "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8"
             )
             part.rename(self.drop / f"{n:06}.jsonl")
             self.file_posts += len(rows)
+            self.loud += 1
+
+    def _row(self, n: int, *, loud: bool) -> dict[str, Any]:
+        return {
+            "id": f"row-{n}",
+            "text": f"テスト珈琲は最悪。ひどい。{n}度目" if loud else f"テスト珈琲なう、{n}杯目。",
+            "author": f"飲む人{n}",
+            "author_followers": 80_000 if loud else 10,
+            "created_at": datetime.now(UTC).isoformat(),
+        }
 
     def hook(self, request: Request) -> Reply:
         with self._lock:
             self.received.append(request.headers["webhook-id"])
-        time.sleep(0.05)  # leaves time to be killed while the answer is under way
+        time.sleep(0.15)  # leaves time to be killed while the answer is under way
         return json_reply({"ok": True})
 
 
@@ -133,7 +140,7 @@ def _wait_until_all_is_stored(
         with Store.open(f"sqlite:///{folder / 'kill.db'}") as store:
             sent = store.notifications(1000)
             whole = store.count(MentionFilter()) >= stage.feed_posts + stage.file_posts
-            if whole and sent and all(row.state is Delivery.SENT for row in sent):
+            if whole and len(sent) > stage.loud and all(row.state is Delivery.SENT for row in sent):
                 return
 
 
@@ -149,6 +156,10 @@ def _check(folder: Path, stage: Stage) -> None:
         assert {note.state for note in notes} == {Delivery.SENT}
         assert len({note.alert_key for note in notes}) == len(notes)
         assert len(set(stage.received)) == len(notes), "every alert arrived under exactly one id"
+        assert len(notes) > stage.loud, "each loud complaint is told, and the crisis"
+        # Without these the kills would have met a service that was doing nothing.
+        assert len(store.fetches(limit=100_000)) >= KILLS
+        assert any(note.attempts > 1 for note in notes), "no kill fell between sending and writing it down"
 
 
 def _free_port() -> int:
