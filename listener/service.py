@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from listener.clock import Clock
 from listener.config import Config
 from listener.http import Fetcher
 from listener.pipeline import Pipeline
-from listener.publisher import Publisher
+from listener.publisher import Publisher, PublisherError
 from listener.reading import Matcher
 from listener.scheduler import OnFetch, Scheduler
 from listener.web.server import WebServer
@@ -94,13 +94,25 @@ def publishing(config: Config, clock: Clock, epoch: datetime) -> Iterator[None]:
         yield
 
 
-def epoch_for(store: Store, now: datetime) -> datetime:
+@contextmanager
+def publisher_at_hand(config: Config, clock: Clock, epoch: datetime) -> Iterator[None]:
+    """`publishing` for a single command: when its port is taken, the running service has a publisher already."""
+    with ExitStack() as stack:
+        with suppress(PublisherError):
+            stack.enter_context(publishing(config, clock, epoch))
+        yield
+
+
+def story_epoch(service: Service) -> datetime:
     """When the publisher's story breaks: fixed at the first start, so that a restart goes on with it."""
-    known = store.setting(EPOCH_SETTING)
+    now = service.clock.now()
+    if not service.config.publisher.enabled:
+        return now
+    known = service.store.setting(EPOCH_SETTING)
     if known:
         return datetime.fromisoformat(known)
     epoch = now - STORY_AGE_AT_FIRST_START
-    store.set_setting(EPOCH_SETTING, epoch.isoformat())
+    service.store.set_setting(EPOCH_SETTING, epoch.isoformat())
     return epoch
 
 

@@ -18,7 +18,7 @@ from listener.collectors import SourceConfig
 from listener.commands.errors import CommandError
 from listener.commands.output import choose_topics, err, load_config, out, parse_time, print_json
 from listener.config import Config
-from listener.service import Service, opened
+from listener.service import Service, opened, publisher_at_hand, story_epoch
 from listener.web.reasons import incident_card
 from storage.db import MentionFilter, Store
 from storage.types import Advocate, Fetch, Outcome, Post
@@ -35,7 +35,8 @@ def collect(path: Path, name: str, *, once: bool, notify: bool) -> None:
         raise CommandError(f"no source is called '{name}'; {path} has: {known}")
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    with opened(config, SystemClock()) as service:
+    clock = SystemClock()
+    with opened(config, clock) as service, publisher_at_hand(config, clock, story_epoch(service)):
         while True:
             fetch = _try(service, source)
             _look(service, source, notify=notify)

@@ -20,7 +20,7 @@ from listener.clock import SystemClock, VirtualClock
 from listener.commands.errors import CommandError
 from listener.commands.output import err, load_config
 from listener.config import Config
-from listener.service import Service, epoch_for, opened, publishing, running
+from listener.service import Service, opened, publishing, running, story_epoch
 from storage.types import Outcome
 
 STOP_WITHIN_S = 2.5  # then the process ends anyway: whatever is stored is safe at any moment
@@ -34,13 +34,16 @@ def run(path: Path, *, port: int | None) -> None:
     if port is not None:
         config = with_port(config, port)
     clock = SystemClock()
-    with _stop_signal() as stop, opened(config, clock) as service:
-        epoch = epoch_for(service.store, clock.now()) if config.publisher.enabled else clock.now()
-        with publishing(config, clock, epoch), running(service) as address:
-            err.print(_welcome(service, address))
-            stop.wait()
-            err.print("Stopping … everything collected is stored.")
-            _end_in_time()
+    with (
+        _stop_signal() as stop,
+        opened(config, clock) as service,
+        publishing(config, clock, story_epoch(service)),
+        running(service) as address,
+    ):
+        err.print(_welcome(service, address))
+        stop.wait()
+        err.print("Stopping … everything collected is stored.")
+        _end_in_time()
 
 
 def demo(*, speed: float, port: int, seconds: float | None, folder: Path) -> None:

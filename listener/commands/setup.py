@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from rich.markup import escape
 
 from listener.clock import SystemClock
 from listener.commands.output import err, load_config, out, print_json
-from listener.config import Config
 
 
 def init(path: Path, *, brand: str | None, aliases: list[str], competitors: list[str], yes: bool) -> None:
@@ -23,11 +20,13 @@ def init(path: Path, *, brand: str | None, aliases: list[str], competitors: list
 
 def check(path: Path, *, as_json: bool) -> None:
     """Exit code 1 when anything does not work. The bundled publisher is there to be checked, if configured."""
+    from listener.service import publisher_at_hand
     from listener.setup.check import check as check_all
 
     config = load_config(path)
     rows = []
-    with _publisher(config):
+    clock = SystemClock()
+    with publisher_at_hand(config, clock, clock.now()):
         for result in check_all(config):
             rows.append(result)
             if not as_json:
@@ -37,19 +36,6 @@ def check(path: Path, *, as_json: bool) -> None:
         print_json(rows)
     if not all(row.ok for row in rows):
         sys.exit(1)
-
-
-@contextmanager
-def _publisher(config: Config) -> Iterator[None]:
-    """The publisher while we check; when it cannot start, the service runs and has its own on that port."""
-    from listener.publisher import PublisherError
-    from listener.service import publishing
-
-    clock = SystemClock()
-    with ExitStack() as stack:
-        with suppress(PublisherError):
-            stack.enter_context(publishing(config, clock, clock.now()))
-        yield
 
 
 def schema() -> None:
