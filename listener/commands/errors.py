@@ -18,14 +18,14 @@ def explained(err: Console) -> Iterator[None]:
     """Turn errors that a person can mend into one message and exit code 1."""
     try:
         yield
+    except SystemExit:
+        raise  # before the list below is asked for: it imports nearly everything
     except KeyboardInterrupt:
         err.print("Stopped. Everything collected so far is stored.")
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(1)
-    except Exception as problem:
-        if not isinstance(problem, mendable()):
-            raise
+    except mendable() as problem:
         err.print(f"[bold red]error:[/] {_escape(str(problem))}", highlight=False)
         sys.exit(1)
 
