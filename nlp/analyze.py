@@ -46,7 +46,7 @@ class Analyzer:
         """One Analysis for each request, in order. A text without a word in it is neutral with confidence 0."""
         texts = [request.text[:_LONGEST] for request in requests]
         asked = [index for index, text in enumerate(texts) if canonical(text).text]
-        said = self._model.predict([_asked(texts[index], requests[index].target) for index in asked])
+        said = self._model.predict([_model_input(texts[index], requests[index].target) for index in asked])
         predictions = dict(zip(asked, said, strict=True))
         return [
             self._analysis(text, request, predictions[index])
@@ -85,12 +85,12 @@ class Analyzer:
         )
 
 
-def _asked(text: str, target: str | None) -> tuple[str, str | None]:
+def _model_input(text: str, target: str | None) -> tuple[str, str | None]:
     """What the model reads: hashtags as plain words, and no tag that only repeats the target at the end.
 
     In what it learned from, four of five posts with a hashtag were paid ones. Where posts are collected by
-    their tag, every post has one: 26 % of ordinary ones then looked paid, without the marks 1 %. The tags
-    that do tell (#PR) are read by the rules, from the text as it is.
+    their tag, every post has one: 26 % of the bundled publisher's ordinary posts then looked paid, without the
+    marks 1 % (the posts on which this was chosen). Tags that do tell (#PR) are read by the rules, from the text.
     """
     if not target:
         return _TAG.sub("", text), None

@@ -24,7 +24,7 @@ from listener.service import Service, opened, publishing, running, story_epoch
 from storage.types import Outcome
 
 STOP_WITHIN_S = 2.5  # then the process ends anyway: whatever is stored is safe at any moment
-DEMO_STARTS_BEFORE = timedelta(hours=3)
+DEMO_STARTS_BEFORE = timedelta(hours=2)
 DEMO_MARK = ".kikimimi-demo"
 
 
