@@ -100,7 +100,7 @@ def _incident_values(incident: Incident, cause: Reason, lang: str, zone: ZoneInf
         "severity": say(f"severity.{incident.severity.value}", lang),
         "topic": incident.topic,
         "count": amount(count, lang),
-        "expected": amount(expected, lang),
+        "expected": posts(expected, lang),
         "ratio": amount(count / max(expected, 0.1), lang),
         "window": span(int(seen.get("window_min", 60)), lang),
         "share": percent(float(seen.get("share", 0))),
@@ -277,6 +277,12 @@ def amount(number: float, lang: str) -> str:
     if number == 0 or number >= 10 or number == int(number):
         return f"{round(number):,}"
     return f"{number:.1f}" if number >= 0.1 else say("below", lang, n="0.1")
+
+
+def posts(number: float, lang: str) -> str:
+    """So many posts, with the counter word where the language has one: 2.1件, 0.1件未満."""
+    tiny = 0 < number < 0.1
+    return say("posts.below", lang, n="0.1") if tiny else say("posts", lang, n=amount(number, lang))
 
 
 def percent(share: float) -> str:

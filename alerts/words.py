@@ -13,11 +13,13 @@ WORDS: dict[str, dict[str, str]] = {
     "minutes": {"ja": "{n}分", "en": "{n} min"},
     "hours": {"ja": "{n}時間", "en": "{n} h"},
     "below": {"ja": "{n}未満", "en": "<{n}"},
+    "posts": {"ja": "{n}件", "en": "{n}"},
+    "posts.below": {"ja": "{n}件未満", "en": "<{n}"},
     "unknown": {"ja": "不明", "en": "unknown"},
     "join": {"ja": "・", "en": ", "},
     # ------------------------------------------------------------ titles
     "title.negative_excess": {
-        "ja": "【{severity}】{topic}：ネガティブな投稿が{window}で{count}件（平常時{expected}件）",
+        "ja": "【{severity}】{topic}：ネガティブな投稿が{window}で{count}件（平常時{expected}）",
         "en": "[{severity}] {topic}: {count} negative posts in {window} (usually {expected})",
     },
     "title.critical_phrase": {
@@ -134,7 +136,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     # ------------------------------------------------------------ why it fired
     "why.negative_excess": {
-        "ja": "同じ時間帯の平常値{expected}件に対して{ratio}倍です（1人1件として数え、転載の重複は除いています）。",
+        "ja": "同じ時間帯の平常値{expected}に対して{ratio}倍です（1人1件として数え、転載の重複は除いています）。",
         "en": "{ratio} times the usual {expected} for this time of day (one per person, copies not counted).",
     },
     "why.chance": {
@@ -168,7 +170,7 @@ WORDS: dict[str, dict[str, str]] = {
     "field.error": {"ja": "エラー", "en": "Error"},
     "field.next_try": {"ja": "次の試行", "en": "Next try"},
     "value.people": {"ja": "{n}人", "en": "{n}"},
-    "value.usual": {"ja": "{n}件／{window}", "en": "{n} per {window}"},
+    "value.usual": {"ja": "{n}／{window}", "en": "{n} per {window}"},
     "value.share": {"ja": "{now}（平常時{usual}）", "en": "{now} (usually {usual})"},
     "value.peak": {"ja": "{n}件", "en": "{n}"},
     # ------------------------------------------------------------ what to do next

@@ -20,7 +20,7 @@ TURNED_WITHIN = timedelta(days=30)
 
 def caught_up(store: Store, sources: Sequence[SourceConfig], topic: Topic) -> bool:
     """Whether every source of the topic was tried once: half a backfill looks like a crisis, or like none."""
-    tried = {state.name for state in store.sources() if state.last_at is not None}
+    tried = {state.name for state in store.sources() if state.last_outcome is not None}
     ours = [one for one in sources if one.enabled and (not one.topics or topic.name in one.topics)]
     return all(one.name in tried for one in ours)
 

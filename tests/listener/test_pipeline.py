@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from listener.clock import VirtualClock
+from listener.collectors import collector_class
 from listener.config import Config, load
 from listener.reading import Matcher
 from listener.service import Service, opened
@@ -117,6 +118,18 @@ def test_nothing_is_watched_before_every_source_was_tried(service: Service, tmp_
     assert told
     assert {note.state for note in told} == {Delivery.SENT}
     assert service.pipeline.watch(topic, now=NOW + timedelta(minutes=1)) == []  # once for each reason
+
+
+def test_half_a_backfill_is_not_watched(service: Service, tmp_path: Path) -> None:
+    collect(service, "broken")
+    collect(service, "reviews")
+    source = service.config.sources[0]
+    pages = service.pipeline.ingest(source, collector_class("file")(source, http=service.http), now=NOW)
+    next(pages)  # one page is stored, the try is not over
+    topic = service.config.topics[0].topic()
+    assert service.store.count(MentionFilter()) > 0
+    assert service.pipeline.watch(topic, now=NOW) is None
+    assert service.pipeline.rank(topic, now=NOW) is None
 
 
 def test_the_target_is_the_name_as_the_post_writes_it() -> None:
