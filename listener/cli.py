@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from listener.clock import SystemClock
+from storage.types import DisclosureKind, Emotion, Label, SignalKind
+from storage.verdicts import CorrectionKind, Labels
 
 app = typer.Typer(
     name="kikimimi",
@@ -137,6 +139,70 @@ def score(
 
 
 @app.command()
+def explain(
+    text: Annotated[str, typer.Argument(help="the text to explain")],
+    target: Annotated[str | None, typer.Option("--target", help="judge what is said about this name")] = None,
+    model: Annotated[
+        str, typer.Option("--model", help='"bundled", "lexicon", or a hub id or path')
+    ] = "bundled",
+    as_json: JsonOption = False,
+) -> None:
+    """Show which words of a text moved its score, and by how much."""
+    from listener.commands import explaining
+
+    explaining.explain_text(text, target=target, model=model, as_json=as_json)
+
+
+@app.command()
+def train(
+    out: Annotated[Path, typer.Option("--out", help="folder for the checkpoint and the finished model/")],
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            "--start", help="go on from this model's or base encoder's folder (default: the bundled)"
+        ),
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="folder with text/, the public corpora to mix in")
+    ] = None,
+    with_corrections: Annotated[
+        bool, typer.Option("--with-corrections", help="also learn from the corrections that people made here")
+    ] = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+    layers: Annotated[
+        int | None, typer.Option(help="keep so many of the encoder's layers: smaller is faster", min=1)
+    ] = None,
+    teacher: Annotated[
+        list[Path] | None, typer.Option("--teacher", help="learn from this model's answers (repeatable)")
+    ] = None,
+    epochs: Annotated[int, typer.Option(help="passes over the lines", min=1)] = 2,
+    rounded: Annotated[
+        int, typer.Option(help="of these, last ones that train with int8's rounding", min=0)
+    ] = 1,
+    rate: Annotated[float, typer.Option(help="highest learning rate")] = 3e-5,
+    mix: Annotated[float, typer.Option(help="share of the public corpora's usual lines", min=0)] = 1.0,
+    seed: Annotated[int, typer.Option(help="order of the lines")] = 0,
+    limit: Annotated[int | None, typer.Option(help="lines an epoch, to try it out", min=1)] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
+    name: Annotated[str, typer.Option(help="the model's name, kept with every judgement")] = "kikimimi-own-1",
+) -> None:
+    """Train the model further, on your corrections or on your data. A stopped run goes on where it was."""
+    from listener.commands import training
+
+    plan = training.Plan(epochs, rounded, rate, mix, seed, limit, device)
+    training.train(
+        plan,
+        config if with_corrections else None,
+        out=out,
+        start=start,
+        data=data,
+        layers=layers,
+        teachers=teacher or [],
+        name=name,
+    )
+
+
+@app.command()
 def query(
     expression: Annotated[str, typer.Argument(help="a query as in config.yaml; see docs/query-language.md")],
     config: ConfigOption = DEFAULT_CONFIG,
@@ -192,6 +258,69 @@ def advocates(
     from listener.commands import records
 
     records.advocates(config, topic=topic, at=at, limit=limit, as_json=as_json)
+
+
+@app.command()
+def review(
+    config: ConfigOption = DEFAULT_CONFIG, topic: TopicOption = None, as_json: JsonOption = False
+) -> None:
+    """List the mentions that wait for a person, because the model is unsure of them."""
+    from listener.commands import reviewing
+
+    reviewing.show(config, topic=topic, as_json=as_json)
+
+
+@app.command()
+def correct(
+    mention: Annotated[int, typer.Argument(help="the mention's number, as `kikimimi review` lists it")],
+    config: ConfigOption = DEFAULT_CONFIG,
+    sentiment: Annotated[Label | None, typer.Option(help="what it says of the brand")] = None,
+    signal: Annotated[
+        list[SignalKind] | None, typer.Option("--signal", help="every signal that it has (repeatable)")
+    ] = None,
+    no_signals: Annotated[bool, typer.Option("--no-signals", help="it has none")] = False,
+    emotion: Annotated[Emotion | None, typer.Option(help="what its author feels")] = None,
+    disclosure: Annotated[DisclosureKind | None, typer.Option(help="paid for or not")] = None,
+    sarcasm: Annotated[
+        bool | None, typer.Option("--sarcasm/--no-sarcasm", help="it means the opposite")
+    ] = None,
+    confirm: Annotated[bool, typer.Option("--confirm", help="all of the judgement is right")] = False,
+    irrelevant: Annotated[
+        bool, typer.Option("--irrelevant", help="it is not about the brand: count it nowhere")
+    ] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="take the last correction back")] = False,
+    by: Annotated[str, typer.Option("--by", help="who says so (default: your user name)")] = "",
+    note: Annotated[str, typer.Option(help="why, for your colleagues")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Put a mention right, confirm it, or set it aside. What you leave out stays as it was judged."""
+    from listener.commands import reviewing
+
+    signals = () if no_signals else tuple(signal) if signal else None
+    labels = Labels(sentiment, emotion, signals, disclosure, sarcasm)
+    asked = {"correct": bool(labels), "confirm": confirm, "irrelevant": irrelevant, "undo": undo}
+    if sum(asked.values()) != 1 or (signal and no_signals):
+        raise typer.BadParameter(
+            "say one thing: what is right (--sentiment …), --confirm, --irrelevant or --undo"
+        )
+    kind = CorrectionKind(next(name for name, wanted in asked.items() if wanted))
+    word = reviewing.Word(kind, labels, by.strip(), note.strip())
+    reviewing.correct(config, mention, word, as_json=as_json)
+
+
+corrections = typer.Typer(no_args_is_help=True)
+app.add_typer(corrections, name="corrections", help="What people put right, to train a model with.")
+
+
+@corrections.command("export")
+def export_corrections(
+    file: Annotated[Path, typer.Argument(help="the JSONL file to write; - for stdout")],
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Write every corrected or confirmed mention as a line to train with."""
+    from listener.commands import reviewing
+
+    reviewing.export(config, None if str(file) == "-" else file)
 
 
 def main() -> None:

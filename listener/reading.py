@@ -32,12 +32,16 @@ class Match:
 
     @property
     def target(self) -> str | None:
-        """The topic's name as this post writes it; None when it does not, so it is judged as a whole."""
-        names = {canonical(name).text.casefold() for name in (self.topic.brand, *self.topic.aliases)}
-        written = [span.text for span in self.spans if canonical(span.text).text.casefold() in names]
-        if written:
-            return max(written, key=len)
-        return self.topic.brand if self.topic.brand in self.post.full_text else None
+        return target(self.post, self.topic, self.spans)
+
+
+def target(post: Post, topic: Topic, spans: Sequence[Span]) -> str | None:
+    """The topic's name as this post writes it; None when it does not, so it is judged as a whole."""
+    names = {canonical(name).text.casefold() for name in (topic.brand, *topic.aliases)}
+    written = [span.text for span in spans if canonical(span.text).text.casefold() in names]
+    if written:
+        return max(written, key=len)
+    return topic.brand if topic.brand in post.full_text else None
 
 
 class Matcher:

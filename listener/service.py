@@ -22,6 +22,7 @@ from listener.scheduler import OnFetch, Scheduler
 from listener.web.server import WebServer
 from nlp.analyze import Analyzer
 from nlp.sentiment import load
+from nlp.sentiment.together import Together
 from storage.db import Store
 
 log = logging.getLogger("kikimimi.service")
@@ -65,7 +66,8 @@ def opened(config: Config, clock: Clock) -> Iterator[Service]:
             timezones={one.name: one.timezone for one in config.topics},
         )
         matcher = Matcher([one.topic() for one in config.topics])
-        pipeline = Pipeline(config, store, matcher, Analyzer(load(config.model)), dispatcher)
+        model = Together(load(config.model, device=config.device))
+        pipeline = Pipeline(config, store, matcher, Analyzer(model), dispatcher)
         stopping = threading.Event()
         stack.callback(stopping.set)
         attempts = Attempts(pipeline, http, clock, stopping.is_set)

@@ -20,7 +20,7 @@ from storage.types import Analysis, Disclosure, DisclosureKind, Emotion, Label, 
 
 _PLAIN = 0.99  # confidence of a rule: on the training mentions 189 of 191 matches were right
 _TAG = re.compile(r"[#＃](?=\w)")
-_LONGEST = 20_000  # letters looked at: a post beyond this is a file that somebody pasted
+LONGEST = 20_000  # letters looked at: a post beyond this is a file that somebody pasted
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,18 @@ class Analyzer:
         self._model = model
 
     @property
+    def model(self) -> SentimentModel:
+        return self._model
+
+    @property
     def model_name(self) -> str:
         return self._model.name
 
     def analyze(self, requests: Sequence[Request]) -> list[Analysis]:
         """One Analysis for each request, in order. A text without a word in it is neutral with confidence 0."""
-        texts = [request.text[:_LONGEST] for request in requests]
+        texts = [request.text[:LONGEST] for request in requests]
         asked = [index for index, text in enumerate(texts) if canonical(text).text]
-        said = self._model.predict([_model_input(texts[index], requests[index].target) for index in asked])
+        said = self._model.predict([model_input(texts[index], requests[index].target) for index in asked])
         predictions = dict(zip(asked, said, strict=True))
         return [
             self._analysis(text, request, predictions[index])
@@ -85,7 +89,7 @@ class Analyzer:
         )
 
 
-def _model_input(text: str, target: str | None) -> tuple[str, str | None]:
+def model_input(text: str, target: str | None) -> tuple[str, str | None]:
     """What the model reads: hashtags as plain words, and no tag that only repeats the target at the end.
 
     In what it learned from, four of five posts with a hashtag were paid ones. Where posts are collected by

@@ -2,8 +2,8 @@
 
 `authors` counts the distinct known authors of the hour, exactly. `reach` adds, for each of them once, the
 largest number of followers they were known to have at their mentions of that hour; what happens to their
-followers later does not rewrite the past. `engagement` adds what is known for each mention. A dashboard reads
-only these rows: its cost grows with hours, not with mentions.
+followers later does not rewrite the past. `engagement` adds what is known for each mention. What a person set
+aside as irrelevant counts nowhere. A dashboard reads only these rows: its cost grows with hours, not mentions.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ Presence = tuple[int, str, datetime]  # (author, topic, hour)
 COUNTS = ("volume", "positive", "neutral", "negative", "score_millionths", "authors", "reach", "engagement")
 TALLIED = (MENTION.c.topic, MENTION.c.hour, MENTION.c.platform, MENTION.c.author_id, MENTION.c.label)
 TALLIED_TOO = (MENTION.c.score, MENTION.c.reach, MENTION.c.engagement)
+COUNTED = ~MENTION.c.irrelevant
 
 
 def hour_of(moment: datetime) -> datetime:
@@ -48,7 +49,8 @@ def reached(connection: Connection, who: Sequence[Presence]) -> dict[Place, tupl
     columns = (*where, MENTION.c.platform)
     present = select(*columns, func.coalesce(func.max(MENTION.c.reach), 0)).group_by(*columns)
     for some in chunks(who):
-        for _, topic, hour, platform, reach in connection.execute(present.where(tuple_(*where).in_(some))):
+        theirs = present.where(tuple_(*where).in_(some), COUNTED)
+        for _, topic, hour, platform, reach in connection.execute(theirs):
             authors, total = found.get((topic, hour, platform), (0, 0))
             found[topic, hour, platform] = (authors + 1, total + reach)
     return found
@@ -65,7 +67,7 @@ def apply(
     """Take away the mention rows as they were, add them as they are."""
     change: dict[Place, Fields] = {}
     for sign, rows in ((-1, gone), (1, come)):
-        for row in rows:
+        for row in (one for one in rows if not one["irrelevant"]):
             _count(change, (row["topic"], row["hour"], row["platform"]), row, sign)
     for sign, reach in ((-1, reach_before), (1, reach_after)):
         for place, (authors, total) in reach.items():
@@ -81,7 +83,7 @@ def apply(
 
 
 def tally(rows: Iterable[Any]) -> dict[Place, Fields]:
-    """Count mention rows (columns `TALLIED`, `TALLIED_TOO`) from scratch, without any roll-up."""
+    """Count mention rows (columns `TALLIED`, `TALLIED_TOO`; those `COUNTED`) from scratch, without any roll-up."""
     counted: dict[Place, Fields] = {}
     reach: dict[Place, dict[int, int]] = {}
     for row in rows:
@@ -143,7 +145,7 @@ def first_hour(connection: Connection, topic: str) -> datetime | None:
 def hour_until(connection: Connection, topic: str, now: datetime) -> Bucket | None:
     """The hour of `now`, counted without what was created after `now`; None when there is no such thing."""
     hour = hour_of(now)
-    inside = (MENTION.c.topic == topic, MENTION.c.hour == hour, MENTION.c.created_at >= hour)
+    inside = (MENTION.c.topic == topic, MENTION.c.hour == hour, MENTION.c.created_at >= hour, COUNTED)
     if connection.scalar(select(func.count()).where(*inside, MENTION.c.created_at > now)) == 0:
         return None
     rows = connection.execute(

@@ -14,6 +14,7 @@ from typing import Any
 from storage import (
     advocates,
     buckets,
+    corrections,
     history,
     incidents,
     integrity,
@@ -45,6 +46,7 @@ from storage.types import (
     Stage,
     Topic,
 )
+from storage.verdicts import Correction, Doubtful, Lesson
 
 __all__ = ["Evidence", "Identity", "MentionFilter", "Store", "StoreError"]
 
@@ -158,6 +160,41 @@ class Store:
         Mentions without a known author are left out.
         """
         return mentions.by_author(self._database, topic, since, until, min_mentions)
+
+    # ---------------------------------------------------------------- people's corrections
+
+    def correct(self, correction: Correction, *, target: str | None = None) -> Mention | None:
+        """Write a person's word down; lists, roll-ups and rankings follow it at once, no analysis undoes it.
+
+        `target` is what the model was asked about. Returns the mention as it now counts; None when it is not
+        stored (any more), or when there is no word to take back. A CORRECT without labels is a ValueError.
+        """
+        with self._database.write(ingest=True) as connection:
+            return corrections.add(connection, correction, target)
+
+    def corrections_of(self, mention_id: int) -> list[Correction]:
+        """All that people said of a mention, oldest first; what was taken back is still there."""
+        with self._database.read() as connection:
+            return corrections.of_mention(connection, mention_id)
+
+    def corrected(self, topics: Sequence[str], limit: int = 100) -> list[Mention]:
+        """The mentions about which a person's word stands, the latest word first."""
+        with self._database.read() as connection:
+            return corrections.corrected_mentions(connection, tuple(topics), limit)
+
+    def corrections(self) -> Iterator[Lesson]:
+        """Every mention that people labelled, to learn from. Streams. Those set aside are left out."""
+        return corrections.lessons(self._database)
+
+    def waiting(self, ask: Doubtful, limit: int) -> list[Mention]:
+        """The mentions that wait for a person, one a story, newest first."""
+        with self._database.read() as connection:
+            return corrections.waiting(connection, ask, limit)
+
+    def count_waiting(self, ask: Doubtful, limit: int) -> int:
+        """How many of them there are, counted up to `limit`."""
+        with self._database.read() as connection:
+            return corrections.count_waiting(connection, ask, limit)
 
     # ---------------------------------------------------------------- the history of a topic
 

@@ -37,14 +37,14 @@ def _first_hour(connection: Connection, topic: str, hour: datetime) -> datetime:
 
 def _recent(connection: Connection, topic: str, now: datetime) -> tuple[Observation, ...]:
     """The last 48 h singly, oldest first."""
-    within = (MENTION.c.topic == topic, MENTION.c.created_at > now - RECENT, MENTION.c.created_at <= now)
+    lately = (MENTION.c.created_at > now - RECENT, MENTION.c.created_at <= now)
     columns = (MENTION.c.id, MENTION.c.created_at, MENTION.c.label, MENTION.c.emotion, MENTION.c.story)
     counts = (MENTION.c.reach, MENTION.c.engagement, MENTION.c.platform)
     names = (AUTHOR.c.platform.label("author_platform"), AUTHOR.c.external_id.label("author_id"))
     rows = connection.execute(
         select(*columns, *counts, *names, POST.c.title, POST.c.text)
         .select_from(MENTION.join(POST).outerjoin(AUTHOR, POST.c.author_id == AUTHOR.c.id))
-        .where(*within)
+        .where(MENTION.c.topic == topic, *lately, buckets.COUNTED)
         .order_by(MENTION.c.created_at, MENTION.c.id)
     )
     return tuple(

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Row, RowMapping, func, or_, select, text
 
 from storage import settings
-from storage.buckets import COUNTS, TALLIED, TALLIED_TOO, Place, tally
-from storage.models import AUTHOR, MENTION, POST, ROLLUP
+from storage.buckets import COUNTED, COUNTS, TALLIED, TALLIED_TOO, Place, tally
+from storage.judgement import ALONE, JUDGED, corrected, labels_of, own
+from storage.models import AUTHOR, CORRECTION, MENTION, POST, ROLLUP
+from storage.verdicts import CorrectionKind
 
 MOST_FAULTS = 20  # of one kind: the first ones tell the story
 
 
 def faults(connection: Connection) -> list[str]:
-    return [*_broken_file(connection), *_broken_links(connection), *_wrong_rollups(connection)]
+    return [
+        *_broken_file(connection),
+        *_broken_links(connection),
+        *_broken_words(connection),
+        *_wrong_rollups(connection),
+    ]
 
 
 def _broken_file(connection: Connection) -> Iterator[str]:
@@ -46,10 +54,32 @@ def _broken_links(connection: Connection) -> Iterator[str]:
     yield from (f"post {number} has lost its author" for number in connection.scalars(lost))
 
 
+def _broken_words(connection: Connection) -> Iterator[str]:
+    """A corrected mention must say what the person's word laid over the model's makes; no other has one."""
+    judged = [MENTION.c[name] for name in (*JUDGED, *ALONE)]
+    word = (CORRECTION.c.mention_id, CORRECTION.c.kind, CORRECTION.c.labels)
+    rows = connection.execute(
+        select(MENTION.c.id, *judged, *word)
+        .join_from(MENTION, CORRECTION, MENTION.c.correction_id == CORRECTION.c.id, isouter=True)
+        .where(or_(MENTION.c.correction_id.is_not(None), MENTION.c.irrelevant, MENTION.c.said.is_not(None)))
+        .order_by(MENTION.c.id)
+    )
+    wrong = (row.id for row in rows.mappings() if not _agrees(row))
+    yield from (f"mention {number} and its correction disagree" for number in islice(wrong, MOST_FAULTS))
+
+
+def _agrees(row: RowMapping) -> bool:
+    if row["mention_id"] != row["id"] or row["said"] is None:
+        return False
+    kind, labels = CorrectionKind(row["kind"]), labels_of(row["labels"])
+    made = corrected(own(row), labels, kind, row["correction_id"])
+    return {name: row[name] for name in made} == made
+
+
 def _wrong_rollups(connection: Connection) -> Iterator[str]:
     """Hours that were purged have no mentions left to be counted: only the hours after are compared."""
     horizon = settings.horizon(connection)
-    rollups, mentions = select(ROLLUP), select(*TALLIED, *TALLIED_TOO)
+    rollups, mentions = select(ROLLUP), select(*TALLIED, *TALLIED_TOO).where(COUNTED)
     if horizon is not None:
         rollups, mentions = rollups.where(ROLLUP.c.hour >= horizon), mentions.where(MENTION.c.hour >= horizon)
     counted = tally(connection.execution_options(yield_per=2000).execute(mentions))

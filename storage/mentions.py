@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func
 from storage import settings
 from storage.authors import author_of
 from storage.engine import Database
-from storage.models import AUTHOR, MENTION, POST
+from storage.judgement import ALONE, kinds_column, labels_of, own
+from storage.models import AUTHOR, CORRECTION, MENTION, POST
 from storage.posts import digest, key, post_of
 from storage.types import (
     Analysis,
@@ -29,6 +30,7 @@ from storage.types import (
     Span,
 )
 from storage.upsert import Row, chunks, numbered
+from storage.verdicts import Correction, CorrectionKind
 
 Identity = tuple[str, str, str]  # (platform, external id, topic)
 
@@ -38,7 +40,8 @@ class MentionFilter:
     """Which mentions; every field left None lets all through, and what is given must all hold.
 
     `author` is "platform:external_id" or a handle. `text` is a piece of title or text, any ASCII case.
-    `since` is inclusive, `until` is not.
+    `since` is inclusive, `until` is not. `irrelevant` is False for mentions that count; True lets through only
+    those a person set aside, None both.
     """
 
     topic: str | None = None
@@ -53,13 +56,19 @@ class MentionFilter:
     lang: str | None = None
     disclosure: DisclosureKind | None = None
     story: int | None = None
+    irrelevant: bool | None = False
 
 
-_ROWS = MENTION.join(POST, MENTION.c.post_id == POST.c.id).outerjoin(AUTHOR, POST.c.author_id == AUTHOR.c.id)
+_ROWS = (
+    MENTION.join(POST, MENTION.c.post_id == POST.c.id)
+    .outerjoin(AUTHOR, POST.c.author_id == AUTHOR.c.id)
+    .outerjoin(CORRECTION, MENTION.c.correction_id == CORRECTION.c.id)
+)
 SELECT: Select[Any] = select(
     *MENTION.c,
     *(column.label(f"post_{column.name}") for column in POST.c if column.name not in ("id", "author_id")),
     *(column.label(f"author_{column.name}") for column in AUTHOR.c if column.name != "id"),
+    *(CORRECTION.c[name].label(f"correction_{name}") for name in ("kind", "labels", "by", "at", "note")),
 ).select_from(_ROWS)
 
 # ------------------------------------------------------------------ asking
@@ -118,7 +127,8 @@ def by_author(
     database: Database, topic: str, since: datetime, until: datetime, min_mentions: int
 ) -> Iterator[tuple[Author, list[Mention]]]:
     """First the ids of the authors, then a few hundred authors a query, so that no connection stays open."""
-    within = (MENTION.c.topic == topic, MENTION.c.created_at >= since, MENTION.c.created_at < until)
+    in_time = (MENTION.c.created_at >= since, MENTION.c.created_at < until)
+    within = (MENTION.c.topic == topic, *in_time, ~MENTION.c.irrelevant)
     who = select(MENTION.c.author_id).where(*within, MENTION.c.author_id.is_not(None))
     often = (
         who.group_by(MENTION.c.author_id).having(func.count() >= min_mentions).order_by(MENTION.c.author_id)
@@ -150,6 +160,8 @@ def _conditions(where: MentionFilter) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = [
         column == value for column, value in plain.items() if value is not None
     ]
+    if where.irrelevant is not None:
+        wanted.append(MENTION.c.irrelevant if where.irrelevant else ~MENTION.c.irrelevant)
     if where.since is not None:
         wanted.append(MENTION.c.created_at >= where.since)
     if where.until is not None:
@@ -194,7 +206,6 @@ def analysed(mention: Mention) -> Row:
         mention.analysis.sentiment,
         mention.analysis.disclosure,
     )
-    kinds = sorted({signal.kind.value for signal in analysis.signals})
     return {
         "topic": mention.topic,
         "digest": digest(mention.post.full_text),
@@ -214,8 +225,9 @@ def analysed(mention: Mention) -> Row:
             [signal.kind.value, float(signal.confidence), signal.evidence and _span_row(signal.evidence)]
             for signal in analysis.signals
         ],
-        "signal_kinds": f" {' '.join(kinds)} " if kinds else "",
+        "signal_kinds": kinds_column([signal.kind.value for signal in analysis.signals]),
         "story": mention.story,
+        **ALONE,
     }
 
 
@@ -226,10 +238,27 @@ def mention_of(row: RowMapping) -> Mention:
     # The words may have changed since this topic's analysis: quote no span that is not there any more.
     text = None if row["digest"] == row["post_digest"] else post.full_text
     matched = tuple(span for entry in row["matched"] if (span := _span_of(entry, text)) is not None)
-    return Mention(post, row["topic"], matched, _analysis_of(row, text), id=row["id"], story=row["story"])
+    mention = Mention(post, row["topic"], matched, _analysis_of(row, text), id=row["id"], story=row["story"])
+    if row["correction_id"] is None:
+        return mention
+    said = _analysis_of({**row, **own(row)}, text)
+    return replace(mention, correction=_correction_of(row), model_said=said)
 
 
-def _analysis_of(row: RowMapping, text: str | None) -> Analysis:
+def _correction_of(row: RowMapping) -> Correction:
+    """The word that stands; `row` comes from `SELECT`."""
+    return Correction(
+        mention_id=row["id"],
+        kind=CorrectionKind(row["correction_kind"]),
+        by=row["correction_by"],
+        at=row["correction_at"],
+        labels=labels_of(row["correction_labels"]),
+        note=row["correction_note"],
+        id=row["correction_id"],
+    )
+
+
+def _analysis_of(row: RowMapping | Row, text: str | None) -> Analysis:
     evidence = _span_of(row["disclosure_evidence"], text)
     return Analysis(
         sentiment=Sentiment(Label(row["label"]), row["score"], row["confidence"], row["model"]),

@@ -149,6 +149,7 @@ class MentionRow(SQLModel, table=True):
         Index(None, "topic", "created_at"),
         Index(None, "author_id", "topic", "hour"),
         Index(None, "story"),
+        Index(None, "correction_id"),
     )
 
     id: int | None = _key()
@@ -176,6 +177,25 @@ class MentionRow(SQLModel, table=True):
     story: int | None = Field(default=None, sa_type=BigInteger)
     reach: int | None = Field(default=None, sa_type=BigInteger)  # the author's followers at that time
     engagement: int | None = Field(default=None, sa_type=BigInteger)
+    said: Any = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))  # by the model
+    irrelevant: bool = False  # a person says: not about the topic, so it counts nowhere
+    correction_id: int | None = Field(default=None, sa_type=BigInteger)  # the person's word that stands
+
+
+class CorrectionRow(SQLModel, table=True):
+    """A person's word on a mention. Rows are added, never changed; they go when retention forgets the mention."""
+
+    __tablename__ = "correction"
+
+    id: int | None = _key()
+    mention_id: int = _reference("mention.id", index=True)
+    kind: str = Field(sa_type=Text)
+    labels: Any = Field(sa_type=JSON)  # all that people have said up to then
+    by: str = Field(sa_type=Words)
+    at: datetime = Field(sa_type=Utc)
+    note: str = Field(sa_type=Words)
+    text: str = Field(sa_type=Words)  # what the person read, and the target the model was given
+    target: str | None = Field(default=None, sa_type=Words)
 
 
 class RollupRow(SQLModel, table=True):
@@ -356,6 +376,7 @@ def _table(row: type[SQLModel]) -> Table:
 AUTHOR = _table(AuthorRow)
 POST = _table(PostRow)
 MENTION = _table(MentionRow)
+CORRECTION = _table(CorrectionRow)
 ROLLUP = _table(RollupRow)
 SOURCE = _table(SourceRow)
 FETCH = _table(FetchRow)

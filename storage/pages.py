@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from storage import authors, buckets, mentions, posts, settings, sources
+from storage import authors, buckets, corrections, mentions, posts, settings, sources
+from storage.judgement import corrected
 from storage.models import SHARE, storable
 from storage.posts import PostKey
 from storage.types import Mention, Post
@@ -99,11 +100,13 @@ def _save_mentions(
     stored = mentions.of_posts(connection, (row["id"] for row in after.values()))
     old = {(row["post_id"], row["topic"]): row for row in stored}
     new = dict(old)
+    words = corrections.standing(connection, stored)
     for mention in page.mentions:
         name, topic = posts.key(mention.post), storable(mention.topic)
         place = (after[name]["id"], topic)
         if place not in new or posts.owns_words(mention.post, before.get(name) or after[name]):
-            new[place] = _rewritten(new.get(place), mention) | {"post_id": place[0], "topic": topic}
+            row = _rewritten(new.get(place), mention, words.get(place))
+            new[place] = row | {"post_id": place[0], "topic": topic}
     by_post = {row["id"]: row for row in after.values()}
     followers = _followers(page, before, after, people)
     for place, row in new.items():
@@ -119,9 +122,11 @@ def _save_mentions(
     return {place: row["id"] for place, row in old.items()} | ids
 
 
-def _rewritten(row: Row | None, mention: Mention) -> Row:
-    """A new analysis; the story stays when it does not name one."""
+def _rewritten(row: Row | None, mention: Mention, word: corrections.Standing | None) -> Row:
+    """A new analysis below the person's word that stands; the story stays when it does not name one."""
     analysed = mentions.analysed(mention)
+    if word is not None:
+        analysed |= corrected(analysed, word.labels, word.kind, word.id)
     return analysed if row is None else {**row, **analysed, "story": mention.story or row["story"]}
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, exists, select
 from storage import settings
 from storage.buckets import hour_of
 from storage.engine import Database
-from storage.models import ADVOCATE, AUTHOR, EVIDENCE, FETCH, MENTION, OUTAGE, POST
+from storage.models import ADVOCATE, AUTHOR, CORRECTION, EVIDENCE, FETCH, MENTION, OUTAGE, POST
 
 BATCH = 500  # mentions a transaction: short enough that a page never waits long for its turn
 
@@ -34,11 +34,13 @@ def purge(database: Database, before: datetime) -> int:
 
 
 def _purge_batch(connection: Connection, horizon: datetime) -> int:
-    """Delete up to `BATCH` mentions, then their posts and authors where nothing else needs them."""
+    """Delete up to `BATCH` mentions, their corrections, and posts and authors that nothing else needs."""
     is_evidence = exists().where(EVIDENCE.c.mention_id == MENTION.c.id)
     old = select(MENTION.c.id, MENTION.c.post_id, MENTION.c.author_id)
     rows = connection.execute(old.where(MENTION.c.created_at < horizon, ~is_evidence).limit(BATCH)).all()
-    connection.execute(delete(MENTION).where(MENTION.c.id.in_([row.id for row in rows])))
+    numbers = [row.id for row in rows]
+    connection.execute(delete(CORRECTION).where(CORRECTION.c.mention_id.in_(numbers)))
+    connection.execute(delete(MENTION).where(MENTION.c.id.in_(numbers)))
     mentioned = exists().where(MENTION.c.post_id == POST.c.id)
     connection.execute(delete(POST).where(POST.c.id.in_({row.post_id for row in rows}), ~mentioned))
     writes = exists().where(POST.c.author_id == AUTHOR.c.id)

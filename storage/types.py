@@ -1,6 +1,7 @@
 """The vocabulary: every noun of the product, as frozen values, with the standard library only.
 
-The words for telling somebody (Alert, Message, Notification, Silence) are in `storage.notices`.
+The words for telling somebody (Alert, Message, Notification, Silence) are in `storage.notices`, those for a
+person's word on a judgement (Correction, Labels) in `storage.verdicts`.
 
 Rows never leave `storage`; these values do. Times are aware UTC. A count that a source does not send is
 ``None``, never 0. Offsets in a `Span` are Unicode code points into `Post.full_text`.
@@ -12,7 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from storage.verdicts import Correction
 
 # ------------------------------------------------------------------ what we watch
 
@@ -187,7 +191,11 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A Post that matches a Topic. `id` is None until it is stored; `story` is its story's id."""
+    """A Post that matches a Topic. `id` is None until it is stored; `story` is its story's id.
+
+    `analysis` is what counts. Where a person's word stands, `correction` is that word and `model_said` what
+    the model says of it.
+    """
 
     post: Post
     topic: str
@@ -195,6 +203,8 @@ class Mention:
     analysis: Analysis
     id: int | None = None
     story: int | None = None
+    correction: Correction | None = None
+    model_said: Analysis | None = None
 
 
 # ------------------------------------------------------------------ the history of a topic

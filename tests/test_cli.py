@@ -120,6 +120,19 @@ def test_score_with_the_bundled_model(folder: Path) -> None:
     assert "positive" in done.stdout
 
 
+def test_explain_shows_the_words_and_their_signs(folder: Path) -> None:
+    text = "ラテは最高。でも店員が最悪 #PR"
+    done = kikimimi("explain", text, "--target", "ミナモ珈琲", "--model", "lexicon", folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert "最高。++" in done.stdout
+    assert "最悪−−" in done.stdout
+    assert "by the rule hashtag: #PR" in done.stdout
+    said = json.loads(kikimimi("explain", text, "--model", "lexicon", "--json", folder=folder).stdout)
+    assert said["text"] == text
+    assert all(text[part["start"] : part["end"]] == part["text"] for part in said["parts"])
+    assert said["disclosure"]["rule"] == "hashtag"
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
@@ -128,6 +141,7 @@ def test_score_with_the_bundled_model(folder: Path) -> None:
         (("score", "--file", "missing.jsonl"), 1, "missing.jsonl"),
         (("score", "--file", "bad.jsonl", "--model", "lexicon"), 1, "line 2"),
         (("score", "x", "--model", "./no-such-model"), 1, "no-such-model"),
+        (("explain", "x", "--model", "bundled?x"), 1, "--model"),
         (("query", "(ミナモ"), 1, ")"),
         (("advocates", "--at", "昨日"), 1, "2026-11-01"),
         (("advocates", "--topic", "なし"), 1, "ミナモ"),

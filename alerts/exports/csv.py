@@ -26,7 +26,7 @@ ADVOCATE_COLUMNS = (
 MENTION_COLUMNS = (
     "id", "topic", "created_at", "platform", "source", "author", "followers", "title", "text", "url",
     "rating", "label", "score", "confidence", "emotion", "signals", "disclosure", "lang", "likes", "reposts",
-    "replies", "views", "story",
+    "replies", "views", "story", "corrected_by",
 )  # fmt: skip
 INCIDENT_COLUMNS = (
     "id", "key", "topic", "kind", "severity", "state", "opened_at", "updated_at", "resolved_at",
@@ -83,6 +83,7 @@ def _mention(one: Mention, zone: ZoneInfo) -> tuple[Cell, ...]:
         round(analysis.sentiment.confidence, 3), analysis.emotion.value,
         " ".join(signal.kind.value for signal in analysis.signals), analysis.disclosure.kind.value,
         analysis.lang, counts.likes, counts.reposts, counts.replies, counts.views, one.story,
+        one.correction.by if one.correction else None,
     )  # fmt: skip
 
 

@@ -184,7 +184,7 @@ def _stored_posts(config: Config) -> Iterator[Post]:
     try:
         seen: set[tuple[str, str]] = set()
         offset = 0
-        while rows := store.mentions(MentionFilter(), limit=QUERY_PAGE, offset=offset):
+        while rows := store.mentions(MentionFilter(irrelevant=None), limit=QUERY_PAGE, offset=offset):
             offset += len(rows)
             for post in (row.post for row in rows):
                 if (post.platform, post.external_id) not in seen:

@@ -25,7 +25,7 @@ def score_texts(texts: list[str], *, target: str | None, model: str) -> None:
     table = Table(
         "text", "sentiment", "score", "conf.", "emotion", "signals", "disclosure", "sarcasm", show_lines=True
     )
-    for line in score_lines(({"text": text} for text in texts), _analyzer(model), target=target):
+    for line in score_lines(({"text": text} for text in texts), analyzer_for(model), target=target):
         table.add_row(
             line["text"],
             f"[{COLOURS[line['sentiment']]}]{line['sentiment']}[/]",
@@ -42,7 +42,7 @@ def score_texts(texts: list[str], *, target: str | None, model: str) -> None:
 def score_file(source: Path, target_file: Path | None, *, target: str | None, model: str) -> None:
     """JSONL in, JSONL out, in order. The output file appears only when it is whole."""
     total = _count_lines(source)
-    analyzer = _analyzer(model)
+    analyzer = analyzer_for(model)
     columns = (TextColumn("scoring"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True) as progress, whole(target_file) as sink:
         task = progress.add_task("scoring", total=total)
@@ -54,7 +54,8 @@ def score_file(source: Path, target_file: Path | None, *, target: str | None, mo
             raise CommandError(f"{source}: {problem}") from problem
 
 
-def _analyzer(model: str) -> Analyzer:
+def analyzer_for(model: str) -> Analyzer:
+    """The model that `--model` names. Raises CommandError."""
     try:
         return Analyzer(load(model))
     except ModelError as problem:

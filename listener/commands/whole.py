@@ -12,10 +12,10 @@ from listener.commands.errors import CommandError
 
 
 @contextmanager
-def whole(path: Path | None) -> Iterator[IO[str]]:
+def whole(path: Path | None, *, place: str = "--out") -> Iterator[IO[str]]:
     """Write to `path`, which appears (or is replaced) only when the block ends well; stdout without a path.
 
-    Raises CommandError when the place cannot be written to.
+    Raises CommandError when it cannot be written; `place` is how the command calls the path.
     """
     if path is None:
         yield sys.stdout
@@ -26,6 +26,8 @@ def whole(path: Path | None) -> Iterator[IO[str]]:
             yield handle
         part.replace(path)
     except OSError as problem:
-        raise CommandError(f"--out: {path}: {problem.strerror}; choose a place you can write to") from problem
+        raise CommandError(
+            f"{place}: {path}: {problem.strerror}; choose a place you can write to"
+        ) from problem
     finally:
         part.unlink(missing_ok=True)

@@ -54,7 +54,7 @@ def _database(config: Config) -> CheckResult:
 
 def _model(config: Config) -> CheckResult:
     try:
-        model = load_model(config.model)
+        model = load_model(config.model, device=config.device)
         model.predict([("試しに読みます。", None)])
     except ModelError as error:
         return CheckResult("model", False, str(error))

@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from listener import review
 from listener.web import shapes
 from listener.web.filters import MentionQuery
 from listener.web.periods import PERIODS, window
@@ -47,6 +48,18 @@ class BucketAsk(BaseModel):
     period: str = Field("7d", pattern="^(24h|7d|30d|90d)$")
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
+
+
+class TopicAsk(BaseModel):
+    """One topic, or our own ones."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    topic: str | None = None
+
+
+class CorrectionAsk(Window):
+    topic: str | None = None
 
 
 class IncidentAsk(Window):
@@ -116,6 +129,20 @@ def _mention_routes(api: APIRouter, site: Site) -> None:
             "offset": ask.offset,
             "mentions": [shapes.mention(one) for one in found],
         }
+
+    @api.get("/review")
+    def waiting(ask: Annotated[TopicAsk, Query()]) -> dict[str, Any]:
+        _topic_if(site, ask.topic)
+        topics = [ask.topic] if ask.topic else review.own_topics(site.config)
+        found = review.questions(site.store, site.config, site.clock.now(), topics)
+        return {"total": len(found), "waiting": [shapes.question(one) for one in found]}
+
+    @api.get("/corrections")
+    def corrections(ask: Annotated[CorrectionAsk, Query()]) -> dict[str, Any]:
+        _topic_if(site, ask.topic)
+        topics = [ask.topic] if ask.topic else [one.name for one in site.topics]
+        found = site.store.corrected(topics, ask.offset + ask.limit)
+        return {"mentions": [shapes.mention(one) for one in found[ask.offset :]]}
 
     @api.get("/buckets")
     def buckets(ask: Annotated[BucketAsk, Query()]) -> dict[str, Any]:

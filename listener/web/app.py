@@ -9,7 +9,8 @@ from fastapi.staticfiles import StaticFiles
 
 from listener.clock import Clock
 from listener.web import api, errors
-from listener.web.pages import advocates, incidents, login, logs, overview, topic
+from listener.web.explaining import Explainer
+from listener.web.pages import advocates, explanation, incidents, login, logs, overview, review, topic
 from listener.web.security import Guard, Password
 from listener.web.site import STATIC, Site
 from storage.db import Store
@@ -20,15 +21,18 @@ if TYPE_CHECKING:
 
 
 def create_app(*, store: Store, config: Config, clock: Clock, analyzer: Analyzer | None = None) -> FastAPI:
-    """The ASGI application. It reads the store and, on a person's word, changes an incident or a stage."""
+    """The ASGI application. On a person's word it changes an incident, a stage or a judgement; else it reads."""
     site = Site(store, config, clock, analyzer.model_name if analyzer else "")
     password = Password(site)
     # The stock documentation pages load scripts from elsewhere, so they stay off; the schema is ours.
     app = FastAPI(title="Kikimimi", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.include_router(api.health(site))
     app.include_router(login.router(site, password), include_in_schema=False)
-    for part in (overview, topic, incidents, advocates, logs):
+    for part in (overview, topic, review, incidents, advocates, logs):
         app.include_router(part.router(site), include_in_schema=False)
+    explainer = Explainer(config, analyzer)
+    app.include_router(explanation.router(site, explainer), include_in_schema=False)
+    app.include_router(explanation.api(site, explainer))
     app.include_router(api.router(site))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     errors.install(app, site)

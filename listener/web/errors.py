@@ -35,7 +35,7 @@ def install(app: FastAPI, site: Site) -> None:
 
     async def http_error(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        code = {404: "missing", 405: "method"}.get(status, "request")
+        code = {404: "missing", 405: "method", 503: "model"}.get(status, "request")
         detail = str(error.detail) if isinstance(error, HTTPException) and status != 404 else ""
         return answer(site, request, status, code, detail)
 

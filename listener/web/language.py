@@ -7,9 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from listener.web.words.en import WORDS as EN
+from listener.web.words.explain_en import WORDS as EXPLAIN_EN
+from listener.web.words.explain_ja import WORDS as EXPLAIN_JA
 from listener.web.words.ja import WORDS as JA
+from listener.web.words.review_en import WORDS as REVIEW_EN
+from listener.web.words.review_ja import WORDS as REVIEW_JA
 
-TABLES: dict[str, Mapping[str, str]] = {"ja": JA, "en": EN}
+TABLES: dict[str, Mapping[str, str]] = {
+    "ja": {**JA, **EXPLAIN_JA, **REVIEW_JA},
+    "en": {**EN, **EXPLAIN_EN, **REVIEW_EN},
+}
 COOKIE = "kikimimi_lang"
 
 

@@ -29,7 +29,7 @@ from listener.web.site import Site
 SESSION = "kikimimi_session"
 SESSION_DAYS = 30
 SECRET_SETTING = "web.secret"
-MAX_BODY = 64_000  # our largest form has two short fields
+MAX_BODY = 64_000  # our largest form has a few short fields
 OPEN_PATHS = ("/login", "/healthz")
 HOST = re.compile(r"[A-Za-z0-9._:\[\]-]+")
 FAILURES, FAILURE_SPAN = 10, timedelta(minutes=5)

@@ -11,12 +11,14 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from listener.review import Question
 from listener.web.language import Words
 from listener.web.lights import Light
 from listener.web.periods import mean_score
 from listener.web.reasons import incident_card, organic_reason
 from storage.notices import Notification
-from storage.types import Advocate, Bucket, Incident, Mention, Reason, Span, Topic
+from storage.types import Advocate, Analysis, Bucket, Incident, Mention, Reason, Span, Topic
+from storage.verdicts import Correction
 
 Shape = dict[str, Any]
 
@@ -60,6 +62,14 @@ def mention(one: Mention) -> Shape:
         "engagement": {**asdict(post.engagement), "total": post.engagement.total},
         "matched": [span(each) for each in one.matched],
         "lang": analysis.lang,
+        **judgement(analysis),
+        "correction": None if one.correction is None else correction(one.correction),
+        "model_said": None if one.model_said is None else judgement(one.model_said),
+    }
+
+
+def judgement(analysis: Analysis) -> Shape:
+    return {
         "sentiment": plain(asdict(analysis.sentiment)),
         "emotion": analysis.emotion.value,
         "sarcasm": analysis.sarcasm,
@@ -73,6 +83,22 @@ def mention(one: Mention) -> Shape:
             "evidence": span(analysis.disclosure.evidence),
         },
     }
+
+
+def correction(one: Correction) -> Shape:
+    """A person's word. What nobody labelled is null."""
+    return {
+        "kind": one.kind.value,
+        "by": one.by,
+        "at": plain(one.at),
+        "note": one.note,
+        "labels": plain(asdict(one.labels)),
+    }
+
+
+def question(one: Question) -> Shape:
+    """A mention that waits for a person, and why it is asked about."""
+    return {"why": one.why.name.lower(), "margin": round(one.margin, 4), "mention": mention(one.mention)}
 
 
 def span(one: Span | None) -> Shape | None:

@@ -12,6 +12,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from listener import review
 from listener.clock import Clock
 from listener.web import language
 from listener.web.language import Words
@@ -123,9 +124,11 @@ class Site:
     def _nav(self, request: Request) -> tuple[NavLink, ...]:
         unresolved = len(self.store.open_incidents())
         failing = len(troubled(self.lights()))
+        waiting = review.count(self.store, self.config, self.clock.now())
         path: str = request.scope["path"]
         links = (
             ("/", "nav.overview", 0, ""),
+            ("/review", "nav.review", waiting, ""),
             ("/incidents", "nav.incidents", unresolved, "bad"),
             ("/advocates", "nav.advocates", 0, ""),
             ("/sources", "nav.sources", failing, "warn"),

@@ -14,7 +14,17 @@ from listener.web.language import Words
 from listener.web.lights import Light
 from listener.web.periods import PERIODS, Slot
 from listener.web.reasons import IncidentCard
-from storage.types import Author, Engagement, Incident, Topic
+from listener.web.verdict import correction_line
+from storage.types import (
+    Author,
+    DisclosureKind,
+    Emotion,
+    Engagement,
+    Incident,
+    Mention,
+    SignalKind,
+    Topic,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,7 @@ class View:
     assets: str = ""
 
     periods = tuple(PERIODS)
+    signal_codes = tuple(one.value for one in SignalKind)
     number = staticmethod(formats.number)
     score = staticmethod(formats.score)
     points = staticmethod(formats.points)
@@ -142,6 +153,18 @@ class View:
     def evidence_name(self, code: str) -> str:
         """What a marked passage is evidence of: a signal or a disclosure."""
         return self.words.name("signal", code) if code != "sponsored" else self.words("disclosure.sponsored")
+
+    @property
+    def emotion_choices(self) -> list[tuple[str, str]]:
+        return [(one.value, self.words(f"emotion.{one.value}")) for one in Emotion]
+
+    @property
+    def disclosure_choices(self) -> list[tuple[str, str]]:
+        return [(one.value, self.words(f"disclosure.{one.value}")) for one in DisclosureKind]
+
+    def correction_line(self, mention: Mention) -> str:
+        """What the model said of a mention and what a person said instead; empty where nobody has spoken."""
+        return correction_line(mention, self.words)
 
     def source_words(self, light: Light) -> str:
         """What is the matter with a source and when it is tried again."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path
 from typing import Protocol, cast
 
 from storage.types import Emotion, Label, SignalKind
@@ -58,18 +59,60 @@ class SentimentModel(Protocol):
         ...
 
 
-#: spec in config.yaml → the function that makes the model. Anything else is a Hugging Face id or a folder.
+def predict_once(model: SentimentModel, texts: Sequence[tuple[str, str | None]]) -> list[Prediction]:
+    """`model.predict` for texts that nobody will ask for again: a model with a memory keeps them out of it."""
+    once: Callable[[Sequence[tuple[str, str | None]]], list[Prediction]]
+    once = getattr(model, "predict_once", model.predict)
+    return once(texts)
+
+
+#: spec in config.yaml → the function that makes the model. Anything else is a folder or a Hugging Face id.
 SENTIMENT_MODELS: dict[str, str] = {
     "bundled": "nlp.sentiment.transformer:load_bundled",
+    "fast": "nlp.sentiment.transformer:load_fast",
     "lexicon": "nlp.sentiment.lexicon:LexiconModel",
 }
+DEVICES = ("auto", "cpu", "cuda")
 
 
-def load(spec: str = "bundled") -> SentimentModel:
-    """The model that `spec` names: "bundled", "lexicon", or a Hugging Face id or folder. Raises ModelError."""
+def load(spec: str = "bundled", *, device: str = "auto") -> SentimentModel:
+    """The model that `spec` names: "bundled", "lexicon", a folder that `kikimimi train` wrote, or else a Hugging
+    Face id or folder. `device`: "auto" takes CUDA where torch sees it, for models that can use it. Raises ModelError.
+    """
     if spec in SENTIMENT_MODELS:
+        if device == "cuda":
+            return _on_cuda(spec)
         module, _, maker = SENTIMENT_MODELS[spec].partition(":")
         return cast(SentimentModel, getattr(import_module(module), maker)())
+    from nlp.sentiment.trained import is_trained
+
+    folder = Path(spec).expanduser()
+    if is_trained(folder):
+        return _trained(folder, device)
     from nlp.sentiment.hub import HubModel
 
-    return HubModel(spec)
+    return HubModel(spec, device=None if device == "auto" else device)
+
+
+def _on_cuda(spec: str) -> SentimentModel:
+    """A model that ships with the package, on a GPU: worth it from some hundred posts a second."""
+    if spec == "lexicon":
+        raise ModelError("the lexicon runs on the CPU only; set `device: auto`, or another `model:`")
+    from nlp.sentiment.torch_model import TorchModel
+
+    return TorchModel(Path(__file__).parent / spec, device="cuda")
+
+
+def _trained(folder: Path, device: str) -> SentimentModel:
+    """The ONNX graph on a CPU, torch on a GPU; torch is imported only where its weights are there and wanted."""
+    weights = (folder / "network.safetensors").is_file()
+    graph = (folder / "model.onnx").is_file()
+    if device == "cuda" or (weights and device == "auto") or (weights and not graph):
+        from nlp.sentiment.torch_model import TorchModel, chosen_device
+
+        where = chosen_device(None if device == "auto" else device).type
+        if where == "cuda" or not graph:
+            return TorchModel(folder, device=where)
+    from nlp.sentiment.transformer import TransformerModel
+
+    return TransformerModel(folder)

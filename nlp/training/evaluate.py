@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from nlp.sentiment import SIGNALS
-from nlp.sentiment.transformer import probabilities
-from nlp.training.data import Line
-from nlp.training.network import HEADS
+from nlp.sentiment.trained import HEADS, probabilities
+from nlp.training.data import UNKNOWN, Line
 
 Floats = npt.NDArray[np.floating[Any]]
 Ints = npt.NDArray[np.integer[Any]]
@@ -72,17 +71,18 @@ def fit_temperatures(logits: npt.NDArray[np.float32], lines: Sequence[Line]) -> 
 def _log_loss(logits: npt.NDArray[np.float32], lines: Sequence[Line], head: str, temperature: float) -> float:
     shares = np.clip(probabilities(logits, {**_ONES, head: temperature})[head], 1e-7, 1 - 1e-7)
     right = truth(lines, head)
+    known = right != UNKNOWN
     if head == "signals":
-        return float(-(right * np.log(shares) + (1 - right) * np.log(1 - shares)).mean())
-    return float(-np.log(shares[np.arange(len(right)), right]).mean())
+        return float(-np.log(np.where(right == 1, shares, 1 - shares))[known].mean())
+    return float(-np.log(shares[np.arange(len(right)), right])[known].mean())
 
 
 def fit_thresholds(heads: Mapping[str, Floats], lines: Sequence[Line]) -> dict[str, Any]:
     """For each yes-or-no question the probability from which yes has the best F1 on `lines`."""
-    signals = truth(lines, "signals") == 1
+    signals = truth(lines, "signals")
     return {
-        "disclosure": _threshold(heads["disclosure"][:, 1], truth(lines, "disclosure") == 1),
-        "sarcasm": _threshold(heads["sarcasm"][:, 1], truth(lines, "sarcasm") == 1),
+        "disclosure": _threshold(heads["disclosure"][:, 1], truth(lines, "disclosure")),
+        "sarcasm": _threshold(heads["sarcasm"][:, 1], truth(lines, "sarcasm")),
         "signals": {
             kind.value: _threshold(heads["signals"][:, index], signals[:, index])
             for index, kind in enumerate(SIGNALS)
@@ -90,8 +90,9 @@ def fit_thresholds(heads: Mapping[str, Floats], lines: Sequence[Line]) -> dict[s
     }
 
 
-def _threshold(shares: Floats, right: npt.NDArray[np.bool_]) -> float:
+def _threshold(shares: Floats, truth: Ints) -> float:
     """Few examples make a jagged curve, so each F1 is averaged with its neighbours' before the best is taken."""
+    shares, right = shares[truth != UNKNOWN], truth[truth != UNKNOWN] == 1
     steps = np.arange(0.05, 0.76, 0.025)
     curve = np.array([score(shares >= step, right).f1 for step in steps])
     smooth = np.convolve(np.pad(curve, 2, mode="edge"), np.ones(5) / 5, mode="valid")

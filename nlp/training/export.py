@@ -1,9 +1,10 @@
 """The trained network → one int8 graph for ONNX Runtime, about 50 MB, and the files beside it.
 
 Weights become int8 per output channel, in 7 bits so that processors without VNNI do not overflow; activations
-are scaled when the graph runs. The embedding, half of the model, becomes int8 with one scale a row. Six
-feed-forward layers stay as they are, stored in fp16: single activations in them are 200 times as large as the
-rest, and int8 would round the rest away (93.5 % of labels as in fp32 instead of 97 %).
+are scaled when the graph runs. The embedding, half of the model, becomes int8 with one scale a row. A network
+that was trained with this rounding (nlp/training/rounding.py) needs nothing else. For another one, six
+feed-forward layers can stay as they are, stored in fp16: single activations in them are 200 times as large as
+the rest, and int8 would round the rest away (93.5 % of labels as in fp32 instead of 97 %).
 """
 
 from __future__ import annotations
@@ -25,27 +26,34 @@ from onnxruntime.transformers.optimizer import optimize_model
 
 from nlp.sentiment import EMOTIONS, LABELS, SIGNALS
 from nlp.sentiment.encode import MAX_TOKENS
-from nlp.training.network import HEADS, Network
+from nlp.sentiment.network import Network
+from nlp.sentiment.trained import HEADS
 
-NAME = "kikimimi-e5-small-ja-1"
 NOTICE = Path(__file__).parent / "NOTICE.encoder.txt"
 _OPSET = 17
-_HEADS, _HIDDEN = 12, 384
 _FAR_REACHING = (0, 1, 2, 4, 5, 6)  # layers of this encoder with such activations
 
 
-def export(network: Network, tokenizer: Path, out: Path) -> None:
-    """Write `model.fp32.onnx` (for comparison), `model.onnx` and `tokenizer.json` into `out`."""
+def export(network: Network, tokenizer: Path, out: Path, *, spared: bool = False) -> None:
+    """Write `model.fp32.onnx` (for comparison), `model.onnx` and `tokenizer.json` into `out`.
+
+    `spared`: keep the products that suffer most from int8 in fp16, for a network that was not trained with
+    rounding.
+    """
     out.mkdir(parents=True, exist_ok=True)
     plain, fused = out / "model.fp32.onnx", out / "model.fused.onnx"
     _to_onnx(network, plain)
     options = FusionOptions("bert")
     options.enable_embed_layer_norm = False  # the embedding is packed below
     optimized = optimize_model(
-        str(plain), model_type="bert", num_heads=_HEADS, hidden_size=_HIDDEN, optimization_options=options
+        str(plain),
+        model_type="bert",
+        num_heads=network.encoder.config.num_attention_heads,
+        hidden_size=network.encoder.config.hidden_size,
+        optimization_options=options,
     )
     optimized.save_model_to_file(str(fused))
-    kept = _far_reaching(onnx.load(str(fused)))
+    kept = _far_reaching(onnx.load(str(fused)), len(network.encoder.encoder.layer)) if spared else []
     quantize_dynamic(
         fused,
         out / "model.onnx",
@@ -53,7 +61,7 @@ def export(network: Network, tokenizer: Path, out: Path) -> None:
         reduce_range=True,
         weight_type=QuantType.QInt8,
         op_types_to_quantize=["MatMul", "Attention"],
-        nodes_to_exclude=[node.name for node in kept],
+        nodes_to_exclude=[*(node.name for node in kept), *_heads(fused)],
         extra_options={"DefaultTensorType": TensorProto.FLOAT},
     )
     fused.unlink()
@@ -66,10 +74,12 @@ def export(network: Network, tokenizer: Path, out: Path) -> None:
     shutil.copyfile(NOTICE, out / "LICENSE")
 
 
-def describe(out: Path, temperatures: Mapping[str, float], thresholds: Mapping[str, Any]) -> None:
+def describe(
+    out: Path, temperatures: Mapping[str, float], thresholds: Mapping[str, Any], *, name: str
+) -> None:
     """Write `config.json`: name, label order, calibration."""
     config = {
-        "name": NAME,
+        "name": name,
         "max_tokens": MAX_TOKENS,
         "outputs": sum(HEADS.values()),
         "labels": {
@@ -104,9 +114,14 @@ def _to_onnx(network: Network, path: Path) -> None:
         )
 
 
-def _far_reaching(model: onnx.ModelProto) -> list[onnx.NodeProto]:
+def _heads(file: Path) -> list[str]:
+    """The heads' product, which costs nothing and decides everything: it stays in float."""
+    return [node.name for node in onnx.load(str(file)).graph.node if node.name.startswith("/heads/")]
+
+
+def _far_reaching(model: onnx.ModelProto, layers: int) -> list[onnx.NodeProto]:
     """The matrix products that read the activations of the layers in `_FAR_REACHING`."""
-    names = tuple(f"/layer.{layer}/output/dense/" for layer in _FAR_REACHING)
+    names = tuple(f"/layer.{layer}/output/dense/" for layer in _FAR_REACHING if layer < layers)
     found = [n for n in model.graph.node if n.op_type == "MatMul" and any(name in n.name for name in names)]
     if len(found) != len(names):
         raise RuntimeError(

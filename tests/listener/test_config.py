@@ -271,7 +271,8 @@ def test_the_schema_has_every_kind_and_no_open_secret() -> None:
     made = schema()
     json.dumps(made)
     for key, kinds in (("sources", {"feed", "mastodon", "misskey", "hackernews", "appstore", "file"}),
-                       ("channels", {"slack", "smtp", "webhook", "console"})):  # fmt: skip
+                       ("channels", {"slack", "smtp", "webhook", "teams", "discord", "line", "chatwork", "apprise",
+                                      "console"})):  # fmt: skip
         items = made["properties"][key]["items"]
         assert items["discriminator"]["propertyName"] == "kind"
         consts = [

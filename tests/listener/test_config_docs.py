@@ -17,12 +17,14 @@ TEXT = (DOCS / "config.md").read_text(encoding="utf-8")
 HEADINGS = {
     "Config": "## The top", "TopicConfig": "## topics", "StorageConfig": "## storage", "WebConfig": "## web",
     "NetworkConfig": "## network", "PublisherConfig": "## publisher", "RouteConfig": "## routes",
-    "Thresholds": "## thresholds", "CrisisSettings": "### thresholds.crisis",
+    "ReviewConfig": "## review", "Thresholds": "## thresholds", "CrisisSettings": "### thresholds.crisis",
     "AdvocateSettings": "### thresholds.advocate",
 }  # fmt: skip
 ENVIRON = {
     "SLACK_WEBHOOK_URL": "https://hooks.slack.example/x", "KIKIMIMI_PASSWORD": "x", "SMTP_PASSWORD": "x",
-    "HOOK_SECRET": "x",
+    "HOOK_SECRET": "x", "TEAMS_WEBHOOK_URL": "https://prod-1.logic.azure.example/workflows/x",
+    "DISCORD_WEBHOOK_URL": "https://discord.example/api/webhooks/1/x", "LINE_CHANNEL_TOKEN": "x",
+    "CHATWORK_TOKEN": "x", "APPRISE_URL": "json://hook.example/in",
 }  # fmt: skip
 TOPIC: dict[str, Any] = {"topics": [{"name": "ミナモ珈琲", "brand": "ミナモ珈琲"}]}
 

@@ -1,6 +1,7 @@
 import gzip
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +9,13 @@ import pytest
 import torch
 
 from nlp.sentiment import EMOTIONS, LABELS, SIGNALS
+from nlp.sentiment.network import split_heads
+from nlp.sentiment.trained import HEADS
 from nlp.training import data, evaluate
 from nlp.training.heads import _fit
-from nlp.training.network import HEADS, split_heads
-from nlp.training.train import _batches, _loss, pad
-from storage.types import Emotion, Label
+from nlp.training.losses import labelled, taught
+from nlp.training.train import _batches, pad
+from storage.types import Emotion, Label, SignalKind
 
 FULL = data.Line("最高", "ミナモ", 0, 0, tuple([0] * len(SIGNALS)), 0, 0)
 SENTIMENT_ONLY = data.Line("景気は良い", None, 0)
@@ -23,6 +26,37 @@ def test_no_name_is_both_learned_and_calibrated_on() -> None:
     assert len(training) + len(held) == 6786
     assert len(held) > 300
     assert not {line.target for line in training} & {line.target for line in held}
+
+
+def test_the_corpus_keeps_names_and_texts_apart() -> None:
+    training, held = data.corpus()
+    assert len(training) > 6000
+    assert len(held) > 500
+    assert not {line.target for line in training} & {line.target for line in held} - {None}
+    assert not {line.text for line in training} & {line.text for line in held}
+
+
+def test_a_row_may_leave_things_open() -> None:
+    row = {"text": "また行く", "target": None, "sentiment": None, "signals": ["praise"], "unsure": ["warn"]}
+    line = data.mention(row)
+    assert (line.sentiment, line.emotion, line.disclosure, line.sarcasm) == (data.UNKNOWN,) * 4
+    said = dict(zip(SIGNALS, line.signals, strict=True))
+    assert (said[SignalKind.PRAISE], said[SignalKind.WARN], said[SignalKind.COMPLAINT]) == (
+        1,
+        data.UNKNOWN,
+        0,
+    )
+    assert data.mention({"text": "x"}).signals == ()
+
+
+def test_a_text_with_two_verdicts_is_never_judged_as_a_whole() -> None:
+    both = [
+        replace(FULL, text="AよりB", target="A", sentiment=2),
+        replace(FULL, text="AよりB", target="B", sentiment=0),
+    ]
+    lines = data.epoch(both * 50, None, seed=1)
+    assert len(lines) == 100
+    assert all(line.target for line in lines)
 
 
 def test_development_names_are_in_no_training_line() -> None:
@@ -56,13 +90,34 @@ def test_reddit_emotions_become_ours(tmp_path: Path) -> None:
     assert [found[str(raw)] for raw in raws] == [joy, data.UNKNOWN, none, data.UNKNOWN]
 
 
-def test_heads_that_a_line_does_not_label_cost_nothing() -> None:
+def test_what_a_line_does_not_label_costs_nothing() -> None:
     logits = torch.zeros(2, sum(HEADS.values()))
     logits[1, len(LABELS) :] = 50.0  # absurd, but only where the second line says nothing
     even = torch.zeros(2, sum(HEADS.values()))
     lines = [FULL, SENTIMENT_ONLY]
-    assert _loss(logits, lines).item() == pytest.approx(_loss(even, lines).item())
-    assert _loss(logits, [FULL, FULL]).item() > _loss(even, [FULL, FULL]).item() + 1
+    assert labelled(logits, lines).item() == pytest.approx(labelled(even, lines).item())
+    assert labelled(logits, [FULL, FULL]).item() > labelled(even, [FULL, FULL]).item() + 1
+    unsure = replace(FULL, signals=(data.UNKNOWN,) * len(SIGNALS))
+    absurd = even.clone()
+    absurd[:, 10:21] = 50.0  # the signals' places
+    assert labelled(absurd, [unsure] * 2).item() < labelled(absurd, [FULL] * 2).item() - 10
+
+
+def test_a_heavier_line_counts_for_more() -> None:
+    logits = torch.zeros(2, sum(HEADS.values()))
+    logits[0, :3] = torch.tensor([5.0, 0.0, 0.0])  # the first line is right, the second undecided
+    light = labelled(logits, [SENTIMENT_ONLY, SENTIMENT_ONLY]).item()
+    assert labelled(logits, [replace(SENTIMENT_ONLY, weight=9.0), SENTIMENT_ONLY]).item() < light
+
+
+def test_a_teacher_is_agreed_with_or_not() -> None:
+    teacher = torch.randn(4, sum(HEADS.values()), generator=torch.Generator().manual_seed(1))
+    same, other = taught(teacher, teacher), taught(-teacher, teacher)
+    assert other.item() > same.item() + 1
+    learning = (teacher + 1e-3 * torch.randn_like(teacher)).requires_grad_()
+    taught(learning, teacher).backward()
+    assert learning.grad is not None
+    assert learning.grad.abs().max() < 0.1
 
 
 def test_batches_hold_every_line_once_and_little_padding() -> None:
@@ -98,7 +153,9 @@ def test_temperature_and_threshold_find_their_place() -> None:
     assert evaluate.fit_temperatures(logits, lines)["sentiment"] > 2
     assert evaluate.calibration_error(np.eye(3)[right], right) == pytest.approx(0, abs=1e-9)
     shares = np.where(right == 0, 0.4, 0.2)
-    assert 0.2 < evaluate._threshold(shares, right == 0) <= 0.4
+    unsaid = np.where(right == 0, 1, data.UNKNOWN)  # nothing but what is known counts
+    assert evaluate._threshold(np.where(right == 0, 0.4, 0.9), unsaid) <= 0.4
+    assert 0.2 < evaluate._threshold(shares, (right == 0).astype(int)) <= 0.4
 
 
 def test_scores() -> None:

@@ -107,6 +107,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 def test_errors_do_not_quote_what_people_wrote(url: str) -> None:
     with Store.open(url) as store:
         with store._database.write() as connection:
+            connection.execute(text("DROP TABLE correction"))
             connection.execute(text("DROP TABLE mention"))
         with pytest.raises(StoreError) as caught:
             save(store, mention())

@@ -10,19 +10,18 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from listener.web import charts
+from listener.web import charts, who
 from listener.web.charts import Chart
 from listener.web.pages.topic import story_sizes
 from listener.web.periods import slots, span_window
 from listener.web.reasons import IncidentCard
 from listener.web.site import Site
 from listener.web.view import View
+from listener.web.who import Name
 from storage.notices import Delivery, Notification
 from storage.types import Incident, IncidentState, Mention
 
-WHO = "kikimimi_who"
 BEFORE, LONGEST = timedelta(hours=24), timedelta(days=7)
-Name = Annotated[str, Form(min_length=1, max_length=60)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +54,13 @@ def router(site: Site) -> APIRouter:
         return _page(site, request, incident)
 
     @pages.post("/incidents/{incident_id}/acknowledge")
-    def acknowledge(incident_id: int, by: Name) -> RedirectResponse:
-        done = site.store.acknowledge(_number(site, incident_id), by.strip(), site.clock.now())
+    def acknowledge(incident_id: int, by: Annotated[Name, Form()]) -> RedirectResponse:
+        done = site.store.acknowledge(_number(site, incident_id), by, site.clock.now())
         return _back(site, incident_id, by, "acknowledged" if done else "late")
 
     @pages.post("/incidents/{incident_id}/resolve")
-    def resolve(incident_id: int, by: Name) -> RedirectResponse:
-        done = site.store.resolve(_number(site, incident_id), by.strip(), site.clock.now())
+    def resolve(incident_id: int, by: Annotated[Name, Form()]) -> RedirectResponse:
+        done = site.store.resolve(_number(site, incident_id), by, site.clock.now())
         return _back(site, incident_id, by, "resolved" if done else "late")
 
     return pages
@@ -80,8 +79,7 @@ def _number(site: Site, incident_id: int) -> int:
 
 def _back(site: Site, incident_id: int, by: str, done: str) -> RedirectResponse:
     response = RedirectResponse(f"/incidents/{incident_id}?done={done}", 303)
-    # A cookie holds Latin letters only; the name may be 佐藤.
-    site.remember(response, WHO, by.strip().encode().hex())
+    who.remember(site, response, by)
     return response
 
 
@@ -104,7 +102,7 @@ def _page(site: Site, request: Request, incident: Incident) -> HTMLResponse:
         roles=roles(view, evidence),
         timeline=timeline(view, incident, evidence, _told(site, incident)),
         brief=brief(view, card, evidence, site.config.base_url, zone),
-        who=_remembered(request),
+        who=who.remembered(request),
         done=view.words(f"done.{done}") if done in {"acknowledged", "resolved", "late"} else "",
     )
 
@@ -174,10 +172,3 @@ def brief(view: View, card: IncidentCard, evidence: Sequence[Mention], base_url:
         lines.append(t("brief.first", when=view.clock(first.created_at, zone), where=where))
     lines.append(t("brief.link", url=f"{base_url}/incidents/{incident.id}"))
     return "\n".join(lines)
-
-
-def _remembered(request: Request) -> str:
-    try:
-        return bytes.fromhex(request.cookies.get(WHO, "")).decode()[:60]
-    except ValueError:
-        return ""

@@ -14,7 +14,7 @@ async function load(url) {
 
 function busy(part) {
   return part.contains(document.activeElement) && document.activeElement !== document.body
-    || part.querySelector("details[open]:not([data-fold])") !== null
+    || part.querySelector("details[open]:not([data-fold]), .explained:not([hidden])") !== null
     || (!getSelection().isCollapsed && part.contains(getSelection().anchorNode));
 }
 
@@ -125,6 +125,32 @@ document.addEventListener("keydown", (event) => {
 });
 document.addEventListener("focusout", hideTip);
 
+// ---------------------------------------------------------------- keys on the review page
+
+function ask(by) {
+  const all = [...document.querySelectorAll(".ask")];
+  const now = all.indexOf(document.activeElement?.closest(".ask"));
+  const next = all[Math.min(Math.max(0, now + by), all.length - 1)];
+  next?.focus();
+  next?.scrollIntoView({ block: "nearest" });
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.target.matches("input:not([type=radio]):not([type=checkbox]), select, textarea")) return;
+  if (!document.querySelector(".ask")) return;
+  if (event.key === "j" || event.key === "k") return ask(event.key === "j" ? 1 : -1);
+  const chosen = document.activeElement?.closest(".ask")?.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (!chosen) return;
+  event.preventDefault();
+  chosen.focus();
+  chosen.click();
+});
+
+// After an answer the next question waits under the fingers.
+if (document.querySelector(".notice") && location.pathname === "/review") ask(1);
+for (const hint of document.querySelectorAll("[data-keys]")) hint.hidden = false;
+
 // ---------------------------------------------------------------- small comforts
 
 function foldLongTexts() {
@@ -154,6 +180,38 @@ document.addEventListener("click", async (event) => {
   field.select();
   try { await navigator.clipboard.writeText(field.value); } catch { document.execCommand("copy"); }
   button.textContent = button.dataset.done;
+});
+
+// ---------------------------------------------------------------- why a mention was judged so
+
+async function explain(link) {
+  const mention = link.closest(".mention");
+  let place = mention.querySelector(".explained");
+  if (place) {
+    place.hidden = !place.hidden;
+    link.setAttribute("aria-expanded", String(!place.hidden));
+    return;
+  }
+  place = document.createElement("div");
+  place.className = "explained";
+  place.setAttribute("role", "status");
+  mention.setAttribute("aria-busy", "true");
+  mention.querySelector("footer").before(place);
+  try {
+    place.replaceChildren(...(await load(link.href)).getElementById("explanation").childNodes);
+    link.setAttribute("aria-expanded", "true");
+  } catch {
+    location.assign(link.href);
+  } finally {
+    mention.removeAttribute("aria-busy");
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("[data-explain]");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  explain(link);
 });
 
 function enhance() {

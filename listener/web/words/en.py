@@ -319,5 +319,6 @@ WORDS: dict[str, str] = {
     "error.missing": "It may have been deleted, or its address has changed.",
     "error.method": "This page does not support that.",
     "error.request": "Please check what you entered and try again.",
+    "error.model": "The model cannot be loaded. Check model and device in config.yaml; kikimimi check says why.",
     "error.broken": "An internal error occurred. The server's log has the details.",
 }

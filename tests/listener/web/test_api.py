@@ -168,7 +168,7 @@ def test_unknown_addresses_and_methods(client: TestClient) -> None:
 def test_the_manual_names_every_address_and_parameter(client: TestClient) -> None:
     text = MANUAL.read_text(encoding="utf-8")
     paths = get(client, "/api/openapi.json")["paths"]
-    assert len(paths) == 8
+    assert len(paths) == 11
     for path, methods in paths.items():
         section = (
             re.split(r"\n## ", text.split(f"## `GET {path}`", 1)[1])[0] if f"## `GET {path}`" in text else ""

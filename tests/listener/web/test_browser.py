@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from listener.config import Config
 from listener.web.server import WebServer
 from storage.db import Store
-from storage.types import IncidentState, Label
+from storage.types import IncidentState, Label, Sentiment
 from tests.listener.web.conftest import FixedClock
 from tests.listener.web.seed import NOW, mention
 
@@ -23,6 +23,8 @@ CHROMIUM = os.environ.get("KIKIMIMI_CHROMIUM", "/usr/bin/chromium")
 PATHS = (
     "/",
     "/topics/minamo?period=30d",
+    "/review",
+    "/mentions/1",
     "/incidents",
     "/incidents/2",
     "/advocates",
@@ -145,6 +147,24 @@ def test_the_next_page_shows_others(window: Watched) -> None:
     assert not set(first) & set(second)
 
 
+def test_why_a_mention_was_judged_so_is_shown_in_place(window: Watched) -> None:
+    page = window.page
+    page.goto("/topics/minamo?sentiment=negative&period=90d")
+    mention = page.locator(".mention").first
+    link = mention.locator("[data-explain]")
+    link.click()
+    expect(mention.locator(".x-text mark").first).to_be_visible()
+    assert "/explanation" not in page.url
+    assert link.get_attribute("aria-expanded") == "true"
+    assert page.locator("#explanation").count() == 0
+    link.click()
+    expect(mention.locator(".explained")).to_be_hidden()
+    page.goto(link.get_attribute("href") or "")
+    expect(page.locator("#explanation .x-text mark").first).to_be_visible()
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_the_language_is_switched_in_place(window: Watched) -> None:
     page = window.page
     page.goto("/topics/minamo?sentiment=negative")
@@ -217,6 +237,54 @@ def test_the_page_refreshes_itself_and_says_when_it_cannot(
     context.set_offline(False)
     page.clock.fast_forward(31_000)
     expect(page.locator("#stale")).to_be_hidden()
+
+
+def doubtful(store: Store, first: int) -> list[int]:
+    """Two mentions of which the model is unsure, the doubtful one first."""
+    found = []
+    for number, confidence in ((first, 0.4), (first + 2, 0.55)):
+        one = mention(number, NOW, f"ミナモ珈琲、どうだろう。{number}回目。", Label.NEUTRAL, likes=0)
+        unsure = replace(one.analysis, sentiment=Sentiment(Label.NEUTRAL, 0.0, confidence, "m"))
+        found.append(replace(one, analysis=unsure))
+    saved = store.save_page(source="s", kind="file", mentions=found, seen=[], cursor={}, at=NOW)
+    return [one.id or 0 for one in saved]
+
+
+def test_doubts_are_settled_from_the_keyboard(window: Watched, site_store: Store) -> None:
+    first, second = doubtful(site_store, 6000)
+    page = window.page
+    page.goto("/review")
+    expect(page.locator("[data-keys]")).to_be_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("3")
+    page.locator(".ask:focus-within input[name=by]").fill("佐藤")
+    page.keyboard.press("Enter")
+    expect(page.locator(".notice")).to_contain_text("訂正を保存")
+    expect(page.locator(".said").first).to_contain_text("モデルの判定: 中立 → 人の訂正: ネガティブ")
+    page.keyboard.press("y")
+    expect(page.locator(".notice")).to_contain_text("判定どおり")
+    expect(page.locator(".ask")).to_have_count(0)
+    corrected, confirmed = site_store.mentions_by_id([first, second])
+    assert corrected.analysis.sentiment.label == Label.NEGATIVE
+    assert confirmed.correction is not None
+    assert confirmed.correction.by == "佐藤"
+    assert site_store.integrity() == []
+
+
+def test_doubts_are_settled_without_scripts(browser: Browser, address: str, site_store: Store) -> None:
+    first, _ = doubtful(site_store, 6010)
+    context = browser.new_context(base_url=address, java_script_enabled=False, locale="ja-JP")
+    page = context.new_page()
+    page.goto(f"/mentions/{first}")
+    page.get_by_label("苦情").check()
+    page.get_by_label("担当者名").first.fill("鈴木")
+    page.get_by_role("button", name="訂正を保存").click()
+    assert "訂正: 苦情" in page.locator(".timeline").inner_text()
+    page.get_by_role("button", name="取り消す").click()
+    assert "訂正を取り消しました" in page.locator(".notice").inner_text()
+    page.get_by_role("button", name="ブランドと無関係").click()
+    assert "集計から除外" in page.locator(".corrected").inner_text()
+    context.close()
 
 
 def test_an_incident_is_taken_from_a_phone(window: Watched, site_store: Store) -> None:

@@ -20,8 +20,8 @@ from tests.listener.web.conftest import FixedClock, configured
 from tests.listener.web.seed import HOSTILE, NOW, mention
 
 PAGES = (
-    "/", "/topics/minamo", "/topics/tomarigi", "/incidents", "/incidents/1", "/incidents/2", "/advocates",
-    "/advocates/1", "/advocates/2", "/sources", "/notifications",
+    "/", "/topics/minamo", "/topics/tomarigi", "/review", "/mentions/1", "/incidents", "/incidents/1",
+    "/incidents/2", "/advocates", "/advocates/1", "/advocates/2", "/sources", "/notifications",
 )  # fmt: skip
 
 

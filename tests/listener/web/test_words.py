@@ -48,9 +48,9 @@ def test_every_key_has_a_use() -> None:
         if f'"{key}"' not in everything and f"'{key}'" not in everything
     }
     built = {
-        "chart.volume", "collector", "delivery", "disclosure", "done", "emotion", "engagement", "error",
-        "error.title", "filter", "health", "incident_kind", "language", "nav", "organic",
-        "organic_reason", "outcome", "period", "platform", "sentiment", "signal", "stage", "state",
+        "chart.volume", "collector", "correction", "delivery", "disclosure", "done", "emotion", "engagement", "error",
+        "error.title", "explain.strength", "filter", "health", "incident_kind", "language", "nav", "organic",
+        "organic_reason", "outcome", "period", "platform", "rule", "sentiment", "signal", "stage", "state", "why",
     }  # fmt: skip
     assert groups <= built
 

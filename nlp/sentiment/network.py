@@ -6,26 +6,18 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from transformers import BertModel
+from transformers import BertConfig, BertModel
 
-from nlp.sentiment import EMOTIONS, LABELS, SIGNALS
-
-#: head → number of outputs, in the order in which they stand in the one output row.
-HEADS: dict[str, int] = {
-    "sentiment": len(LABELS),
-    "emotion": len(EMOTIONS),
-    "signals": len(SIGNALS),
-    "disclosure": 2,
-    "sarcasm": 2,
-}
+from nlp.sentiment.trained import HEADS
 
 
 class Network(nn.Module):
     """(ids, mask) of shape (posts, tokens) → logits of shape (posts, 25), the heads side by side."""
 
-    def __init__(self, base: Path, *, dropout: float = 0.1) -> None:
+    def __init__(self, base: Path | BertConfig, *, dropout: float = 0.1) -> None:
+        """`base`: a folder with the encoder's weights, or its configuration, for weights that are loaded next."""
         super().__init__()
-        self.encoder = BertModel.from_pretrained(base, dtype=torch.float32, add_pooling_layer=False)
+        self.encoder = _encoder(base)
         self.dropout = nn.Dropout(dropout)
         self.heads = nn.Linear(self.encoder.config.hidden_size, sum(HEADS.values()))
 
@@ -44,3 +36,9 @@ class Network(nn.Module):
 def split_heads(logits: Tensor) -> dict[str, Tensor]:
     """The one output row, cut into heads."""
     return dict(zip(HEADS, torch.split(logits, list(HEADS.values()), dim=-1), strict=True))
+
+
+def _encoder(base: Path | BertConfig) -> BertModel:
+    if isinstance(base, BertConfig):
+        return BertModel(base, add_pooling_layer=False)
+    return BertModel.from_pretrained(base, dtype=torch.float32, add_pooling_layer=False)
