@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -10,18 +9,19 @@ from pathlib import Path
 import pytest
 import torch
 from torch import nn
-from transformers import BertConfig, BertModel
+from transformers import BertConfig
 
 from nlp.sentiment import ModelError, load
 from nlp.sentiment.encode import Encoder
 from nlp.sentiment.network import Network
-from nlp.sentiment.transformer import BUNDLED, TransformerModel
+from nlp.sentiment.transformer import TransformerModel
 from nlp.sentiment.unpack import shape_of, state_of
 from nlp.training import data
 from nlp.training.make import Order, begin, make, pairs
 from nlp.training.rounding import RoundedLinear, round_activation, round_weight, rounding
 from nlp.training.teach import Teachers, thin
 from nlp.training.train import Recipe, answers
+from tests.nlp.small import small_encoder
 
 LINES = [
     data.Line(
@@ -34,23 +34,7 @@ LINES = [
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A base encoder as transformers saves it: three layers, 64 wide, random weights."""
-    folder = tmp_path_factory.mktemp("base")
-    torch.manual_seed(3)
-    shutil.copyfile(BUNDLED / "tokenizer.json", folder / "tokenizer.json")
-    words = len(json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"])
-    shape = BertConfig(
-        vocab_size=words + 16,
-        hidden_size=64,
-        num_hidden_layers=3,
-        num_attention_heads=2,
-        intermediate_size=128,
-        max_position_embeddings=256,
-        layer_norm_eps=1e-12,
-        pad_token_id=1,
-    )
-    BertModel(shape, add_pooling_layer=False).save_pretrained(folder)
-    return folder
+    return small_encoder(tmp_path_factory.mktemp("base"))
 
 
 @pytest.fixture(scope="module")
