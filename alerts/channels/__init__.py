@@ -17,6 +17,11 @@ CHANNELS: dict[str, str] = {
     "slack": "alerts.channels.slack:SlackChannel",
     "smtp": "alerts.channels.smtp:SmtpChannel",
     "webhook": "alerts.channels.webhook:WebhookChannel",
+    "teams": "alerts.channels.teams:TeamsChannel",
+    "discord": "alerts.channels.discord:DiscordChannel",
+    "line": "alerts.channels.line:LineChannel",
+    "chatwork": "alerts.channels.chatwork:ChatworkChannel",
+    "apprise": "alerts.channels.apprise_channel:AppriseChannel",
     "console": "alerts.channels.console:ConsoleChannel",
 }
 
@@ -27,7 +32,7 @@ class ChannelConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(min_length=1, description="what routes call the channel")
-    kind: str = Field(description="slack, smtp, webhook or console")
+    kind: str = Field(description="one of CHANNELS: slack, smtp, …")
 
 
 class ChannelError(Exception):

@@ -16,28 +16,29 @@ Bot (follow-ups of one incident stay in one thread): scope `chat:write`, then /i
         channel: C0123456789                   # the channel's id, or #name
 
 Messages are Block Kit with a link button, which needs no public address. Slack has no idempotency key: after
-a crash in the middle of sending, the same message may appear twice. Limits kept: header 150, section 3,000,
-10 fields of 2,000, 50 blocks, and about 13,000 in all (longer ones answer msg_blocks_too_long).
+a crash in the middle of sending, the same message may appear twice. Limits kept by sending several messages (a
+bot puts the later ones into the thread): header 150, section 3,000, 10 fields of 2,000, 50 blocks, and about
+13,000 in all (longer ones answer msg_blocks_too_long).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
 from alerts.channels import ChannelConfig, ChannelError, refused
+from alerts.channels.parts import NUMBERING, Posted, Progress, numbered, pack, split, units
+from alerts.channels.text import byline, is_over, name_of, web_link
 from alerts.message import cut
 from alerts.words import say
 from listener.http import Fetcher, FetchError
 from storage.notices import Message, Quote
 from storage.types import Severity
 
-HEADER, SECTION, FIELD, BUTTON_URL, BLOCKS, TOTAL = 150, 3000, 2000, 3000, 50, 12_000
-# Shorter than Slack allows, so that there is always room for quotes within the total.
-_PART, _SHORT, _QUOTE = 1200, 300, 600
+HEADER, SECTION, FIELD, FIELDS, BLOCKS, TOTAL = 150, 3000, 2000, 10, 50, 12_000
+_SHORT = 300  # a field that stands beside others; longer ones get a section
 _MARK = {
     Severity.WATCH: ":large_yellow_circle:",
     Severity.WARNING: ":large_orange_circle:",
@@ -79,18 +80,24 @@ class SlackChannel:
     def __init__(self, config: SlackConfig, *, http: Fetcher) -> None:
         self._config = config
         self._http = http
+        self._progress = Progress()
 
     def send(self, message: Message, *, reply_to: str = "") -> str:
         """Post the message; the bot returns the message's `ts` (a thread's id), the webhook ""."""
-        payload: dict[str, Any] = {"text": fallback(message), "blocks": blocks(message)}
-        if self._config.webhook_url is not None:
-            self._webhook(self._config.webhook_url.get_secret_value(), payload)
-            return ""
-        payload |= {"channel": self._config.channel, "unfurl_links": False, "unfurl_media": False}
-        if reply_to:
-            payload["thread_ts"] = reply_to
-            payload["reply_broadcast"] = message.severity is Severity.CRISIS
-        return str(self._call("chat.postMessage", payload).get("ts", ""))
+        made, text = messages(message), fallback(message)
+
+        def post(blocks: list[Block], number: int, first: str) -> Posted:
+            payload: dict[str, Any] = {"text": numbered(text, number, len(made)), "blocks": blocks}
+            if self._config.webhook_url is not None:
+                self._webhook(self._config.webhook_url.get_secret_value(), payload)
+                return Posted()
+            payload |= {"channel": self._config.channel, "unfurl_links": False, "unfurl_media": False}
+            if reply_to or first:
+                payload["thread_ts"] = reply_to or first
+                payload["reply_broadcast"] = number == 0 and message.severity is Severity.CRISIS
+            return Posted(str(self._call("chat.postMessage", payload).get("ts", "")))
+
+        return self._progress.send(message.key, made, post)
 
     def check(self) -> str:
         """The bot's name from `auth.test`; for a webhook, whether Slack still knows it.
@@ -147,74 +154,103 @@ def _webhook_error(error: FetchError) -> ChannelError:
 # ------------------------------------------------------------------ Block Kit
 
 
-def units(text: str) -> int:
-    """Length in UTF-16 units, the stricter way to count: an emoji is two."""
-    return len(text.encode("utf-16-le")) // 2
-
-
 def fallback(message: Message) -> str:
     """The one text that a phone's notification shows."""
     return escape(cut(f"{message.title}\n{message.summary}", 1000, size=escaped_units))
 
 
-def blocks(message: Message) -> list[Block]:
-    """The message as Block Kit within Slack's limits; quotes that do not fit are left to the page."""
-    head = [_header(message), _section(message.summary)]
-    short = [one for one in message.fields if "\n" not in one.value]
-    if short:
-        head.append(
-            {"type": "section", "fields": [_mrkdwn(_pair(one.name, one.value), FIELD) for one in short[:10]]}
-        )
-    steps = [one for one in message.fields if "\n" in one.value]
-    head += [_section(f"*{escape(cut(one.name, 80))}*\n", one.value) for one in steps[:2]]
-    if message.reasons:
-        why = f"*{escape(say('why', message.lang))}*\n"
-        head.append(_section(why, "\n".join(f"・{reason}" for reason in message.reasons)))
-    tail = _tail(message)
-    quotes = _quotes(message, TOTAL - _size([*head, *tail]), BLOCKS - len(head) - len(tail) - 1)
-    return [*head, *quotes, *tail]
+def messages(message: Message) -> list[list[Block]]:
+    """The message as Block Kit within Slack's limits, as one or several."""
+    button, footer = _button(message), _footer(message)
+    places = BLOCKS - 1 - len(button) - len(footer)
+    room = TOTAL - HEADER - _size([*button, *footer])
+
+    def fits(some: Sequence[Block]) -> bool:
+        return len(some) <= places and _size(some) <= room
+
+    parts = pack(_body(message), fits, more=_section(say("more", message.lang))) or [[]]
+    found = [[_header(message, number, len(parts)), *part] for number, part in enumerate(parts)]
+    if len(parts) > 1:  # nobody should have to scroll through all of them for the button
+        found[0] += button
+        found[-1] += footer
+    else:
+        found[0] += [*button, *footer]
+    return found
 
 
-def _header(message: Message) -> Block:
-    mark = _MARK[message.severity]
-    text = cut(" ".join(message.title.split()), HEADER - len(mark) - 1, size=units)
-    return {"type": "header", "text": {"type": "plain_text", "text": f"{mark} {text}", "emoji": True}}
-
-
-def _tail(message: Message) -> list[Block]:
-    tail: list[Block] = []
-    if message.link and units(message.link) <= BUTTON_URL:
-        label = {"type": "plain_text", "text": say("button", message.lang)}
-        button = {"type": "button", "text": label, "url": message.link}
-        if message.severity is Severity.CRISIS:
-            button["style"] = "danger"
-        tail.append({"type": "actions", "elements": [button]})
-    if message.footer:
-        tail.append({"type": "context", "elements": [_mrkdwn(escape(cut(message.footer, _SHORT)), FIELD)]})
-    return tail
-
-
-def _quotes(message: Message, room: int, places: int) -> list[Block]:
-    found: list[Block] = []
+def _body(message: Message) -> list[Block]:
+    """All between the header and the button; each block fits alone."""
+    title = " ".join(message.title.split())
+    found = _sections(title) if cut(title, _title_room(message), size=units) != title else []
+    found += _sections(message.summary)
+    short = [one for one in message.fields if _is_short(one.value)]
+    for at in range(0, len(short), FIELDS):
+        pairs = [_mrkdwn(_pair(one.name, one.value)) for one in short[at : at + FIELDS]]
+        found.append({"type": "section", "fields": pairs})
+    for one in message.fields:
+        if not _is_short(one.value):
+            found += _sections(one.value, heading=one.name)
+    reasons = "\n".join(f"・{reason}" for reason in message.reasons)
+    found += _sections(reasons, heading=say("why", message.lang))
+    if message.quotes:
+        found.append({"type": "divider"})
     for quote in message.quotes:
-        block = {"type": "section", "text": {"type": "mrkdwn", "text": _quoted(quote, message.lang)}}
-        if _size([*found, block]) > room or len(found) + 1 >= places:
-            break
-        found.append(block)
-    return [{"type": "divider"}, *found] if found else []
+        found += _quoted(quote, message.lang)
+    return found
 
 
-def _quoted(quote: Quote, lang: str) -> str:
-    who = (
-        f"*{escape(cut(quote.author, 80))}* {quote.at:%m/%d %H:%M}・{say(f'label.{quote.label.value}', lang)}"
-    )
-    link = f"　{_link(quote.url, say('open_post', lang))}" if _linkable(quote.url) else ""
-    lines = escape(cut(quote.text, _QUOTE, size=escaped_units)).splitlines()
-    return "\n>".join([f"{who}{link}", *(lines or [""])])
+def _is_short(value: str) -> bool:
+    return "\n" not in value and escaped_units(value) <= _SHORT
 
 
-def _linkable(url: str) -> bool:
-    return urlsplit(url).scheme in ("http", "https") and len(url) < 1500
+def _title_room(message: Message) -> int:
+    return HEADER - len(_mark(message)) - 1 - NUMBERING
+
+
+def _mark(message: Message) -> str:
+    return ":white_check_mark:" if is_over(message) else _MARK[message.severity]
+
+
+def _header(message: Message, number: int, total: int) -> Block:
+    title = cut(" ".join(message.title.split()), _title_room(message), size=units)
+    text = f"{_mark(message)} {numbered(title, number, total)}"
+    return {"type": "header", "text": {"type": "plain_text", "text": text, "emoji": True}}
+
+
+def _button(message: Message) -> list[Block]:
+    link = web_link(message.link)
+    if not link:
+        return []
+    label = {"type": "plain_text", "text": say("button", message.lang)}
+    button: Block = {"type": "button", "text": label, "url": link}
+    if message.severity is Severity.CRISIS and not is_over(message):
+        button["style"] = "danger"
+    return [{"type": "actions", "elements": [button]}]
+
+
+def _footer(message: Message) -> list[Block]:
+    words = escape(cut(message.footer, _SHORT, size=escaped_units))
+    return [{"type": "context", "elements": [_mrkdwn(words)]}] if words else []
+
+
+def _quoted(quote: Quote, lang: str) -> list[Block]:
+    """Who, when and the link, then the words; a post too long for one section goes on in the next."""
+    name = name_of(quote)
+    link = web_link(quote.url)
+    line = f"*{escape(name)}*{byline(quote, lang).removeprefix(name)}"
+    line += f"　{_link(link, say('open_post', lang))}" if link else ""
+    pieces = _pieces(quote.text, SECTION - units(line) - 10, line_extra=1) or ["–"]
+    texts = ["\n".join(f">{row}" for row in escape(piece).split("\n")) for piece in pieces]
+    return [{"type": "section", "text": _mrkdwn(one)} for one in (f"{line}\n{texts[0]}", *texts[1:])]
+
+
+def _pieces(text: str, limit: int, *, line_extra: int = 0) -> list[str]:
+    """Pieces whose escaped text fits; `line_extra` is what markup adds to each line."""
+
+    def size(some: str) -> int:
+        return escaped_units(some) + line_extra * some.count("\n")
+
+    return [one for one in split(text, limit, size=size) if one.strip()]
 
 
 def _link(url: str, words: str) -> str:
@@ -222,20 +258,25 @@ def _link(url: str, words: str) -> str:
     return f"<{safe}|{escape(words)}>"
 
 
-def _section(text: str, more: str = "") -> Block:
-    """`text` is mrkdwn already when `more` is given; what comes from outside is escaped and cut to fit."""
-    if not more:
-        text, more = "", text
-    body = escape(cut(more, _PART, size=escaped_units))
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text + body}}
+def _sections(text: str, *, heading: str = "") -> list[Block]:
+    """`text` from outside as sections, the first one under its heading; none for an empty text."""
+    above = f"*{escape(cut(heading, 80))}*\n" if heading else ""
+    pieces = [escape(one) for one in _pieces(text, SECTION - units(above))]
+    if pieces:
+        pieces[0] = above + pieces[0]
+    return [{"type": "section", "text": _mrkdwn(one)} for one in pieces]
+
+
+def _section(text: str) -> Block:
+    return {"type": "section", "text": _mrkdwn(escape(text))}
 
 
 def _pair(name: str, value: str) -> str:
-    return f"*{escape(cut(name, 80))}*\n{escape(cut(value, _SHORT, size=escaped_units))}"
+    return f"*{escape(cut(name, 80))}*\n{escape(value) or '–'}"
 
 
-def _mrkdwn(text: str, limit: int) -> Block:
-    return {"type": "mrkdwn", "text": text if units(text) <= limit else cut(text, limit, size=units)}
+def _mrkdwn(text: str) -> Block:
+    return {"type": "mrkdwn", "text": text}
 
 
 def escape(text: str) -> str:

@@ -8,7 +8,8 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from alerts.channels import CHANNELS, ChannelConfig, ChannelError, channel_class
-from alerts.channels.slack import SlackChannel, SlackConfig, blocks, fallback, units
+from alerts.channels.parts import units
+from alerts.channels.slack import SlackChannel, SlackConfig, fallback, messages
 from listener.http import Fetcher
 from storage.notices import Field, Message, Quote
 from storage.types import Label, Severity
@@ -122,12 +123,10 @@ def huge() -> Message:
             NOW + timedelta(hours=n),
             Label.NEGATIVE,
         )
-        for n in range(80)
+        for n in range(6)
     )
     fields = tuple(Field(f"項目{n}", LONG if n % 2 else f"{LONG}\n続き") for n in range(30))
-    return message(
-        title=LONG, summary=LONG, reasons=(LONG,) * 3, fields=fields[:6], quotes=quotes, footer=LONG
-    )
+    return message(title=LONG, summary=LONG, reasons=(LONG,), fields=fields[:6], quotes=quotes, footer=LONG)
 
 
 def texts_in(some: object) -> list[str]:
@@ -142,34 +141,72 @@ def texts_in(some: object) -> list[str]:
     "told", [message(), huge(), message(quotes=(), fields=(), reasons=(), link="", footer="")]
 )
 def test_blocks_keep_slacks_limits(told: Message) -> None:
-    made = blocks(told)
-    assert len(made) <= 50
-    for block in made:
-        if block["type"] == "header":
-            assert 0 < units(block["text"]["text"]) <= 150
-        if block["type"] == "section":
-            texts = [block["text"]] if "text" in block else block["fields"]
-            limit = 3000 if "text" in block else 2000
-            assert len(texts) <= 10
-            assert all(0 < units(one["text"]) <= limit for one in texts)
-    assert sum(len(words) for words in texts_in(made)) < 13_000
-    if told.quotes:
-        assert any("\n>" in words for words in texts_in(made))
+    sent = messages(told)
+    assert len(sent) <= 10
+    for made in sent:
+        assert len(made) <= 50
+        for block in made:
+            if block["type"] == "header":
+                assert 0 < units(block["text"]["text"]) <= 150
+            if block["type"] == "section":
+                texts = [block["text"]] if "text" in block else block["fields"]
+                limit = 3000 if "text" in block else 2000
+                assert len(texts) <= 10
+                assert all(0 < units(one["text"]) <= limit for one in texts)
+        assert sum(len(words) for words in texts_in(made)) < 13_000
     assert units(fallback(told)) <= 1000
 
 
+def test_a_long_message_is_several_and_the_button_stands_in_the_first(server: HttpServer) -> None:
+    server.route(
+        "POST /api/chat.postMessage", [json_reply({"ok": True, "ts": f"1763.0{n}"}) for n in range(9)]
+    )
+    posts = tuple(Quote(f"{n}件目{LONG[:2000]}", "花子", "", NOW, Label.NEGATIVE) for n in range(8))
+    assert bot(server).send(message(quotes=posts)) == "1763.00"
+    sent = [one.json() for one in server.requests]
+    assert len(sent) > 1
+    assert [any(block["type"] == "actions" for block in one["blocks"]) for one in sent] == [
+        number == 0 for number in range(len(sent))
+    ]
+    assert {one.get("thread_ts") for one in sent} == {None, "1763.00"}
+    assert f"（1/{len(sent)}）" in sent[0]["blocks"][0]["text"]["text"]
+    assert all(f"{n}件目" in str(sent) for n in range(8))
+    whole = "".join(words for one in sent for words in texts_in(one["blocks"])).replace("\n>", "")
+    assert whole.count("👨‍👩‍👧") == sum(one.text.count("👨‍👩‍👧") for one in posts)
+
+
+def test_a_retry_sends_only_what_did_not_arrive(server: HttpServer) -> None:
+    server.route(f"POST {HOOK}", [text("ok"), too_many(2), text("ok")])
+    channel, told = hook(server), message(summary=LONG[:20_000])
+    with pytest.raises(ChannelError):
+        channel.send(told)
+    channel.send(told)
+    headers = [one.json()["blocks"][0]["text"]["text"] for one in server.requests]
+    assert headers[1] == headers[2]
+    assert len(set(headers)) == len(headers) - 1
+
+
+def test_an_all_clear_is_no_alarm() -> None:
+    ((header, *rest),) = messages(
+        message(key="ミナモ/x/resolved/crisis", severity=Severity.CRISIS, title="【収束】")
+    )
+    assert header["text"]["text"] == ":white_check_mark: 【収束】"
+    assert "danger" not in str(rest)
+
+
 def test_nothing_from_outside_is_markup() -> None:
-    _, *rest = blocks(huge())  # the header is plain text: nothing in it is markup
-    words = str(rest)
-    assert "<!channel>" not in words
-    assert "<https://evil" not in words
-    assert "<b>" not in words
-    assert "<https://social.example.jp/0?a=1&amp;b=%3C%7C%3E|" in words
+    told = message(quotes=huge().quotes[:1], summary=LONG[:300], fields=(Field("項目", LONG[:300]),))
+    for _, *rest in messages(told):  # the header is plain text: nothing in it is markup
+        words = str(rest)
+        assert "<!channel>" not in words
+        assert "<https://evil" not in words
+        assert "<b>" not in words
+    assert "<https://social.example.jp/0?a=1&amp;b=" in str(messages(told))
 
 
 def test_a_link_that_is_no_web_address_is_no_link() -> None:
     told = message(quotes=(Quote("あ", "い", "javascript:alert(1)", NOW, Label.NEGATIVE),))
-    assert "javascript" not in str(blocks(told))
+    assert "javascript" not in str(messages(told))
 
 
 def test_config_wants_exactly_one_way() -> None:
