@@ -110,6 +110,9 @@ def _incident_reason(incident: Incident, now: datetime) -> Reason | None:
 
 def _incident_key(incident: Incident, reason: Reason) -> str:
     key = f"{incident.key}/{reason.code}/{incident.severity.value}"
+    again = incident.reasons[0].values.get("reopened_at") if incident.reasons else None
+    if again:  # the next wave, and its own all-clear, are news
+        key = f"{key}/{datetime.fromisoformat(str(again)).astimezone(UTC):%Y%m%dT%H%MZ}"
     return f"{key}/{reason.values['days']}" if reason.code == "still_open" else key
 
 

@@ -36,10 +36,20 @@ channels:
 routes:
   - {{channels: [hook]}}
 """
-ANGRY = (
-    "最悪でした。もう二度と行きません",
-    "店員の態度がひどい、許せない",
-    "不衛生すぎて気持ち悪い。がっかり",
+ANGRY = ("最悪。", "ひどい。", "腹が立つ。", "がっかりした。", "不愉快だった。")
+WHAT = (
+    "注文した品が一時間待っても出てこない", "床がべたついて座れたものではない", "会計を二度も間違えられた",
+    "電話口の人の言葉づかいが乱暴", "冷めたスープに髪の毛が浮いていた", "予約したのに席がないと言われた",
+    "子どもを怒鳴りつけられて泣かせた", "返金を頼んだら鼻で笑われた", "駐車場で傘を盗まれても知らん顔",
+)  # fmt: skip
+WHO = (
+    "母と行って",
+    "出張の朝に",
+    "雨の日曜に",
+    "友達の誕生日で",
+    "閉店まぎわに",
+    "昼休みに走って",
+    "初めて寄って",
 )
 
 
@@ -64,7 +74,7 @@ class Stage:
 
     def _entry(self, n: int) -> str:
         at = format_datetime(self.zero - timedelta(minutes=20) + timedelta(seconds=n))
-        words = f"テスト珈琲、{ANGRY[n % 3]} その{n}番目の話で、{n * 7919 % 1000}円も払ったのに"
+        words = f"{WHO[n % 7]}テスト珈琲、{WHAT[n % 9]}。{ANGRY[n % 5]}{n * 7919 % 1000}円も払ったのに"
         return (
             f"<item><guid>urn:uuid:kill-{n}</guid><title>{words}</title><pubDate>{at}</pubDate>"
             f"<author>guest{n}@example.com (客{n})</author></item>"

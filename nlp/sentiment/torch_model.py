@@ -87,7 +87,7 @@ def chosen_device(device: str | None) -> torch.device:
 
 def _network(folder: Path) -> Network:
     """The network with its trained weights. Raises ModelError."""
-    if not (folder / WEIGHTS).exists() and (folder / "model.onnx").exists():
+    if not (folder / ENCODER).exists() and not (folder / WEIGHTS).exists():  # a bundled model
         return _unpacked(folder / "model.onnx")
     try:
         shape = BertConfig.from_dict(json.loads((folder / ENCODER).read_text(encoding="utf-8")))

@@ -1,10 +1,10 @@
 """The trained network → one int8 graph for ONNX Runtime, about 50 MB, and the files beside it.
 
 Weights become int8 per output channel, in 7 bits so that processors without VNNI do not overflow; activations
-are scaled when the graph runs. The embedding, half of the model, becomes int8 with one scale a row. A network
-that was trained with this rounding (nlp/training/rounding.py) needs nothing else. For another one, six
-feed-forward layers can stay as they are, stored in fp16: single activations in them are 200 times as large as
-the rest, and int8 would round the rest away (93.5 % of labels as in fp32 instead of 97 %).
+are scaled when the graph runs. The embedding, half of the model, becomes int8 with one scale a row. Six
+feed-forward layers stay as they are, stored in fp16: single activations in them are 200 times as large as the
+rest, and int8 would round the rest away. On 1,297 mentions the labels are as in fp32 in 98.1 % with this and with
+a last epoch that saw the rounding (nlp/training/rounding.py), in 95.5 % without the first, in 97 % without the second.
 """
 
 from __future__ import annotations
@@ -34,12 +34,8 @@ _OPSET = 17
 _FAR_REACHING = (0, 1, 2, 4, 5, 6)  # layers of this encoder with such activations
 
 
-def export(network: Network, tokenizer: Path, out: Path, *, spared: bool = False) -> None:
-    """Write `model.fp32.onnx` (for comparison), `model.onnx` and `tokenizer.json` into `out`.
-
-    `spared`: keep the products that suffer most from int8 in fp16, for a network that was not trained with
-    rounding.
-    """
+def export(network: Network, tokenizer: Path, out: Path) -> None:
+    """Write `model.fp32.onnx` (for comparison), `model.onnx` and `tokenizer.json` into `out`."""
     out.mkdir(parents=True, exist_ok=True)
     plain, fused = out / "model.fp32.onnx", out / "model.fused.onnx"
     _to_onnx(network, plain)
@@ -53,7 +49,7 @@ def export(network: Network, tokenizer: Path, out: Path, *, spared: bool = False
         optimization_options=options,
     )
     optimized.save_model_to_file(str(fused))
-    kept = _far_reaching(onnx.load(str(fused)), len(network.encoder.encoder.layer)) if spared else []
+    kept = _far_reaching(onnx.load(str(fused)), len(network.encoder.encoder.layer))
     quantize_dynamic(
         fused,
         out / "model.onnx",

@@ -24,7 +24,6 @@ from nlp.sentiment.unpack import shape_of, state_of
 from nlp.training import evaluate
 from nlp.training.data import Line
 from nlp.training.export import describe, export
-from nlp.training.heads import fit_heads
 from nlp.training.rounding import rounding
 from nlp.training.teach import Teachers, thin
 from nlp.training.train import Recipe, train
@@ -49,7 +48,6 @@ class Order:
     layers: int | None = None
     teachers: Sequence[Path] = field(default=())
     data: Path | None = None
-    refit: bool = True
 
 
 def make(order: Order, training: Sequence[Line], held: Sequence[Line]) -> Path:
@@ -61,8 +59,6 @@ def make(order: Order, training: Sequence[Line], held: Sequence[Line]) -> Path:
     if order.layers:
         thin(network, order.layers)
     train(network, training, order.recipe, encoder=encoder, folder=order.data, out=order.out, teacher=teacher)
-    if order.refit:
-        fit_heads(network, encoder, [line for line in training if line.signals])
     folder = order.out / "model"
     write(network.cpu(), tokenizer, folder, name=order.name)
     calibrate(folder, held)
@@ -101,9 +97,8 @@ def _fresh(base: Path) -> Network:
 
 def write(network: Network, tokenizer: Path, folder: Path, *, name: str) -> None:
     """The files of a model, not yet calibrated: the graphs, the weights for a GPU, and the tokenizer."""
-    rounded = any(type(module).__name__ == "RoundedLinear" for module in network.modules())
     rounding(network, on=False)
-    export(network, tokenizer, folder, spared=not rounded)
+    export(network, tokenizer, folder)
     state = {key: table.half().contiguous() for key, table in network.state_dict().items()}
     save_file(state, folder / WEIGHTS)
     (folder / SHAPE).write_text(

@@ -64,6 +64,21 @@ def train(
     """Train `network` on `training` and the corpora in `folder`; a checkpoint after every epoch goes to `out`."""
     torch.manual_seed(recipe.seed)
     torch.set_flush_denormal(True)  # else a trained attention's tiny weights slow an epoch down twofold
+    try:
+        return _train(network, training, recipe, encoder, folder, out, teacher)
+    finally:
+        torch.set_flush_denormal(False)
+
+
+def _train(
+    network: Network,
+    training: Sequence[Line],
+    recipe: Recipe,
+    encoder: Encoder,
+    folder: Path | None,
+    out: Path,
+    teacher: Teacher | None,
+) -> Network:
     network.to(recipe.device).encoder.embeddings.requires_grad_(False)
     plan = [
         epoch(list(training), folder, seed=recipe.seed + number, mix=recipe.mix)[: recipe.limit]

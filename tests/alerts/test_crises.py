@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alerts.baseline import count_tail, learn, share_tail
+from alerts.baseline import learn
+from alerts.chance import count_tail, share_tail
 from alerts.crises import CRITICAL_PHRASE, NEGATIVE_EXCESS, CrisisSettings, detect
 from alerts.evidence import rank
 from alerts.windows import windows_until
@@ -37,7 +38,7 @@ def test_fast_crisis_opens_escalates_and_resolves() -> None:
         expect(between(0.3, 1), alert("escalated", severity=Severity.WARNING)),
         expect(between(0.6, 2), alert("escalated", severity=Severity.CRISIS)),
         expect(between(12, 30), alert("resolved")),
-    ).run()
+    ).run(every=10)
     assert len(story.incidents) == 1
 
 

@@ -54,6 +54,7 @@ def test_history_ends_now() -> None:
     times = np.array([10.0, 70.0, 130.0])
     ones = np.ones(3, int)
     brand = {"id": "b", "t": times, "pred": ones, "auth": ones, "src": ones * 0, "cl": ones * -1, "days": 1}
-    history = Stream(brand).history(100.0)
+    history, talk = Stream(brand, 1).at(100.0)
     assert [seen.mention_id for seen in history.recent] == [1, 2]
+    assert len(talk.at) == 2
     assert sum(bucket.volume for bucket in history.buckets) == 1  # the hour that runs is not over

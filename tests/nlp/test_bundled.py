@@ -48,10 +48,8 @@ def labels(model: SentimentModel, texts: list[tuple[str, str | None]]) -> list[L
 
 def test_plain_praise_and_plain_blame(model: SentimentModel) -> None:
     praise, blame = labels(model, [*POSITIVE]), labels(model, [*NEGATIVE])
-    assert praise.count(Label.POSITIVE) >= 9
-    assert blame.count(Label.NEGATIVE) >= 9
-    assert Label.NEGATIVE not in praise
-    assert Label.POSITIVE not in blame
+    assert praise == [Label.POSITIVE] * 10
+    assert blame == [Label.NEGATIVE] * 10
 
 
 def test_without_a_target_the_whole_text_is_judged(model: SentimentModel) -> None:

@@ -156,10 +156,16 @@ def test_our_folder_is_told_from_a_hub_folder(folder: Path, tmp_path: Path) -> N
     assert not is_trained(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("spec", ["bundled", "lexicon"])
-def test_a_model_for_the_cpu_is_not_for_cuda(spec: str) -> None:
+def test_the_word_list_is_not_for_cuda() -> None:
     with pytest.raises(ModelError, match="CPU only; set `device: auto`"):
-        load(spec, device="cuda")
+        load("lexicon", device="cuda")
+
+
+def test_the_bundled_graph_gives_torch_its_weights() -> None:
+    graph, torched = TransformerModel(BUNDLED), TorchModel(BUNDLED, device="cpu")
+    first, second = graph.logits(TEXTS)[:, :3], torched.logits(TEXTS)[:, :3]
+    assert (first.argmax(1) == second.argmax(1)).all()
+    assert abs(first - second).max() < 1.5  # the graph also rounds activations
 
 
 def test_choosing_a_model_imports_no_torch(folder: Path, tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from nlp.sentiment import EMOTIONS, LABELS, SIGNALS
 from nlp.sentiment.network import split_heads
 from nlp.sentiment.trained import HEADS
 from nlp.training import data, evaluate
-from nlp.training.heads import _fit
 from nlp.training.losses import labelled, taught
 from nlp.training.train import _batches, pad
 from storage.types import Emotion, Label, SignalKind
@@ -30,8 +29,8 @@ def test_no_name_is_both_learned_and_calibrated_on() -> None:
 
 def test_the_corpus_keeps_names_and_texts_apart() -> None:
     training, held = data.corpus()
-    assert len(training) > 6000
-    assert len(held) > 500
+    assert len(training) > 20_000
+    assert len(held) == 552
     assert not {line.target for line in training} & {line.target for line in held} - {None}
     assert not {line.text for line in training} & {line.text for line in held}
 
@@ -129,18 +128,6 @@ def test_batches_hold_every_line_once_and_little_padding() -> None:
     ids, mask = pad([[5, 6], [7]])
     assert ids.tolist() == [[5, 6], [7, 1]]
     assert mask.tolist() == [[1, 1], [1, 0]]
-
-
-def test_a_head_fits_rare_answers() -> None:
-    torch.manual_seed(1)
-    vectors = torch.randn(600, 8)
-    truth = torch.stack([(vectors[:, 0] > 1.8).long(), (vectors[:, 1] > 0).long()], dim=1)
-    weight, bias = _fit(vectors, truth, 2, 1e-4)
-    said = (vectors @ weight.T + bias > 0).long()
-    assert (said == truth).float().mean() > 0.98
-    classes = truth[:, 1]
-    weight, bias = _fit(vectors, classes, 2, 1e-4)
-    assert ((vectors @ weight.T + bias).argmax(1) == classes).float().mean() > 0.98
 
 
 def test_temperature_and_threshold_find_their_place() -> None:

@@ -1,0 +1,172 @@
+"""More people are negative than usual: the rule `negative_excess` (pure).
+
+In every window two numbers are compared with what is usual for the topic at this time: different people who are
+negative, and different people who are not. An incident needs all of this of one window:
+
+1. *more*: so many negative people are less likely than the alert budget allows, given how many others speak.
+   Talk that doubles as a whole explains twice the negative people; talk that turns explains fewer.
+2. *worse*: so large a part of those who speak is unlikely even if something harmless made them speak. A
+   campaign brings negative people at the usual odds.
+3. *mostly negative*: of those who came on top of the usual, at least 45 % are negative: a model calls a quarter of
+   the blame neutral.
+4. *enough*: `min_authors` people and `min_ratio` times the usual number.
+
+What it will not do: know a namesake from the brand, or count people whom no source brings.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from alerts.baseline import Baseline, Expected, Span
+from alerts.evidence import rank
+from alerts.talk import Talk
+from alerts.thresholds import CrisisSettings, Finding, Shown
+from alerts.windows import Window, negative_voices, windows_until
+from storage.types import History, Reason, Severity
+
+NEGATIVE_EXCESS = "negative_excess"
+BACKLOG = timedelta(hours=1)  # how long after a gap its posts may still come in
+_WORSE_CHANCE = 0.1  # the share of negative people must be less likely than this
+_MOSTLY = 0.45  # part of the people on top of the usual that must be negative
+_FEW = 6  # among so few, two who go on and on are one quarrel and count as one person
+_LOOKS = 40.0  # separate looks a day through a window of half an hour
+_CALM_CHANCE = 0.003  # below this a window still counts as unusual for an open incident
+_CALM_RATIO = 1.5
+_CALM_WINDOW = 720  # longer windows echo a burst for a day: they do not keep an incident open
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One window against what is usual. `chance` is that of `negative` given `other`, who usually are `mean`."""
+
+    minutes: int
+    negative: int
+    other: int
+    usual: Expected
+    mean: float
+    chance: float
+
+    @property
+    def ratio(self) -> float:
+        return self.negative / self.mean
+
+    @property
+    def mostly_negative(self) -> bool:
+        more = self.negative - self.usual.negative
+        return more >= _MOSTLY * (more + max(0.0, self.other - self.usual.other))
+
+
+def negative_excess(
+    history: History,
+    talk: Talk,
+    usual: Baseline,
+    settings: CrisisSettings,
+    now: datetime,
+    told: datetime | None,
+) -> Finding:
+    """What the windows that end now show; mentions up to `told` are left out."""
+    seen = [_sight(talk, usual, history.gaps, now, told, minutes) for minutes in sorted(settings.windows_min)]
+    active = any(
+        one.minutes <= _CALM_WINDOW
+        and one.negative >= min(2, settings.min_authors)
+        and one.chance < _CALM_CHANCE
+        and one.ratio >= _CALM_RATIO
+        for one in seen
+    )
+    firing = [one for one in seen if _fires(one, usual, settings)]
+    if not firing:
+        return Finding(None, active)
+    severity = max((_severity(one, settings) for one in firing), key=lambda one: one.rank)
+    best = min(firing, key=lambda one: (one.chance / one.minutes, one.minutes))
+
+    def show() -> Shown:
+        (window,) = windows_until(history.recent, now, (best.minutes,), settings.story_limit, told)
+        return Shown((_reason(best, window, usual),), rank(negative_voices(window)))
+
+    return Finding(severity, active, show)
+
+
+def _sight(
+    talk: Talk,
+    usual: Baseline,
+    gaps: Sequence[Span],
+    now: datetime,
+    told: datetime | None,
+    minutes: int,
+) -> Sight:
+    start = now - timedelta(minutes=minutes)
+    after = start if told is None else max(start, told)
+    negative, other = talk.count(after.timestamp(), now.timestamp())
+    if 1 < negative <= _FEW and talk.insistent(after.timestamp(), now.timestamp()) > 1:
+        negative -= 1
+    expected = usual.people(usual.usual_hours(start, now) + _backlog(usual, gaps, start, now), minutes)
+    chance, mean = (1.0, expected.negative)
+    if negative >= 2:
+        chance, mean = usual.surprise(negative, other, expected)
+    return Sight(minutes, negative, other, expected, mean, chance)
+
+
+def _backlog(usual: Baseline, gaps: Sequence[Span], start: datetime, now: datetime) -> float:
+    """Usual hours whose posts may have arrived in the window at once, with the time of arrival, after a gap.
+
+    That is so when a gap ended in the window, or up to an hour before.
+    """
+    hours = 0.0
+    for gap_start, gap_end in gaps:
+        if start - BACKLOG <= gap_end <= now and gap_start < start:
+            lost_from = max(gap_start, gap_end - timedelta(hours=24))
+            hours += usual.usual_hours(lost_from, min(start, gap_end))
+    return hours
+
+
+def _fires(seen: Sight, usual: Baseline, settings: CrisisSettings) -> bool:
+    if seen.negative < settings.min_authors or seen.ratio < settings.min_ratio or not seen.mostly_negative:
+        return False
+    if seen.chance > allowed_chance(seen.minutes, settings):
+        return False
+    return usual.share_surprise(seen.negative, seen.other, seen.usual) <= _WORSE_CHANCE
+
+
+def allowed_chance(minutes: int, settings: CrisisSettings) -> float:
+    """How unlikely a window of `minutes` must be to fire by chance once in `false_alarm_days`.
+
+    Windows slide, and a long one changes more often than its length says: half an hour counts as 40 separate
+    looks a day, two days as 4.
+    """
+    looks_a_day = _LOOKS * math.sqrt(30 / minutes)
+    return 1 / (looks_a_day * settings.false_alarm_days)
+
+
+def _severity(seen: Sight, settings: CrisisSettings) -> Severity:
+    if seen.negative >= settings.crisis_authors and seen.ratio >= settings.crisis_ratio:
+        return Severity.CRISIS
+    sure = seen.chance * 3 <= allowed_chance(seen.minutes, settings)
+    if sure and seen.negative >= settings.warning_authors and seen.ratio >= settings.warning_ratio:
+        return Severity.WARNING
+    return Severity.WATCH
+
+
+def _reason(seen: Sight, window: Window, usual: Baseline) -> Reason:
+    days = min(math.sqrt(seen.minutes / 30) / (_LOOKS * max(seen.chance, 1e-12)), 36500.0)
+    first = min((one.at for one in window.negative.values()), default=window.start)
+    return Reason(
+        NEGATIVE_EXCESS,
+        {
+            "window_min": seen.minutes,
+            "count": seen.negative,
+            "authors": seen.negative,
+            "mentions": window.mentions,
+            "expected": round(seen.usual.negative, 2),
+            "expected_now": round(seen.mean, 2),
+            "others": seen.other,
+            "p": seen.chance,
+            "share": round(seen.negative / max(1, seen.negative + seen.other), 3),
+            "baseline_share": round(usual.share, 3),
+            "false_alarm_days": round(days, 1),
+            "since": first.astimezone(UTC).isoformat(timespec="seconds"),
+        },
+    )

@@ -1,0 +1,181 @@
+"""The rule on negative people, piece by piece: its columns, its baseline, and one incident for one crisis."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from alerts.baseline import is_free, learn
+from alerts.crises import COOL_DOWN, NEGATIVE_EXCESS, CrisisSettings, detect
+from alerts.excess import allowed_chance
+from alerts.talk import columns, talk_of
+from storage.types import Bucket, History, Incident, IncidentState, Label, Observation, Severity
+from tests.timeline import HOUR, TOPIC, ZERO, Recorder, Timeline, at, usual
+
+SETTINGS = CrisisSettings()
+
+
+def _history(*parts: object, now: datetime = ZERO) -> History:
+    return Recorder(Timeline(*parts)).at(now)  # type: ignore[arg-type]
+
+
+# ------------------------------------------------------------------ who spoke
+
+
+def test_columns_count_each_voice_once_and_copies_up_to_the_limit() -> None:
+    minutes = np.array([0.0, 10, 20, 30, 40, 50, 60]) * 60
+    negative = np.array([1, 1, 1, 0, 1, 1, 1], dtype=bool)
+    voices = np.array([1, 1, 2, 1, 3, 4, 5])
+    stories = np.array([-1, -1, -1, -1, 7, 7, 7])
+    talk = columns(minutes, negative, voices, stories, 1)
+    assert talk.count(-1, 3600) == (3, 1)  # 1, 2 and one of the copies; 1 also spoke otherwise
+    assert talk.count(5 * 60, 35 * 60) == (2, 1)  # the first mention of 1 lies before
+    assert talk.count(45 * 60, 3600) == (1, 0)
+    assert columns(minutes, negative, voices, stories, 2).count(-1, 3600) == (4, 1)
+    assert talk.part(2, 5).count(-1, 3600) == (2, 1)
+
+
+def test_columns_of_nobody() -> None:
+    assert talk_of((), 1).count(0, 1e12) == (0, 0)
+
+
+def test_insistent_voices_are_those_with_three_negative_mentions() -> None:
+    ones = np.ones(7, dtype=bool)
+    talk = columns(np.arange(7.0), ones, np.array([1, 1, 1, 2, 2, 3, 1]), -np.ones(7, dtype=np.int64), 1)
+    assert talk.insistent(-1, 9) == 1
+    assert talk.insistent(1, 9) == 0
+
+
+# ------------------------------------------------------------------ what is usual
+
+
+def _busy(authors: int) -> History:
+    since = ZERO - timedelta(days=42)
+    hours = 42 * 24
+    buckets = tuple(
+        Bucket(start=since + n * HOUR, volume=100, neutral=90, negative=10, authors=authors)
+        for n in range(hours)
+    )
+    return History(TOPIC, since, buckets, ())
+
+
+def test_regulars_make_fewer_people_of_many_mentions() -> None:
+    strangers = learn(_busy(100), ZERO, windows=(60, 1440))
+    regulars = learn(_busy(25), ZERO, windows=(60, 1440))
+    assert strangers.repeat == pytest.approx(1.0, abs=0.01)
+    assert regulars.repeat == pytest.approx(np.log(25) / np.log(100), abs=0.01)
+    day = 24.0
+    assert strangers.people(day, 1440).negative == pytest.approx(240, rel=0.05)
+    assert regulars.people(day, 1440).negative < 60
+
+
+def test_talk_that_doubles_explains_twice_the_negative_people() -> None:
+    baseline = learn(_busy(100), ZERO, windows=(60, 1440))
+    expected = baseline.people(1.0, 60)
+    turned, _ = baseline.surprise(40, 60, expected)
+    doubled, mean = baseline.surprise(40, 360, expected)
+    assert turned < 1e-6
+    assert doubled > 0.2
+    assert mean == pytest.approx(4 * expected.negative, rel=0.15)
+
+
+def test_a_public_holiday_counts_as_a_free_day_in_japan_only() -> None:
+    assert is_free(date(2026, 11, 23), "Asia/Tokyo")  # 勤労感謝の日, a Monday
+    assert not is_free(date(2026, 11, 23), "Europe/Berlin")
+    assert is_free(date(2026, 11, 22), "Europe/Berlin")
+
+
+def test_free_days_have_their_own_rhythm() -> None:
+    since = ZERO - timedelta(days=42)
+    made = []
+    for n in range(42 * 24):
+        start = since + n * HOUR
+        local = start + 9 * HOUR
+        busy = local.hour == 12 and not is_free(local.date(), "Asia/Tokyo")
+        made.append(Bucket(start=start, volume=60 if busy else 6, neutral=6, negative=1))
+    working, free = learn(History(TOPIC, since, tuple(made), ()), ZERO, windows=(60,)).profile
+    assert working[12] > 2 * free[12]
+
+
+def test_hours_of_a_known_incident_are_not_usual() -> None:
+    crisis = at(-100).posts(200, over=40)
+    calm = learn(_history(usual(per_day=10)), ZERO, windows=(60,)).rate
+    span = (ZERO - 100 * HOUR, ZERO - 60 * HOUR)
+    history = _history(usual(per_day=10), crisis)
+    without = learn(history, ZERO, windows=(60,), unusual=(span,)).rate
+    assert without == pytest.approx(calm, rel=0.15)
+    assert learn(history, ZERO, windows=(60,)).rate > 1.2 * calm
+
+
+def test_the_budget_sets_the_chance() -> None:
+    strict = SETTINGS.model_copy(update={"false_alarm_days": 240.0})
+    assert allowed_chance(30, SETTINGS) == pytest.approx(1 / (40 * 120))
+    assert allowed_chance(30, strict) == allowed_chance(30, SETTINGS) / 2
+    assert allowed_chance(2880, SETTINGS) > allowed_chance(30, SETTINGS)
+
+
+# ------------------------------------------------------------------ one incident
+
+
+FIRST = at(-1).posts(12, over=1)
+
+
+def _closed() -> Incident:
+    opened = detect(_history(usual(per_day=20), FIRST), [], SETTINGS, ZERO)[0]
+    later = ZERO + timedelta(hours=30)
+    (closed,) = detect(_history(usual(per_day=20), FIRST, now=later), [opened], SETTINGS, later)
+    assert closed.state is IncidentState.RESOLVED
+    return closed
+
+
+def _wave(hour: float, count: int, known: Incident) -> list[Incident]:
+    now = ZERO + timedelta(hours=hour)
+    history = _history(usual(per_day=20), FIRST, at(hour - 1).posts(count, over=1), now=now)
+    return detect(history, [known], SETTINGS, now)
+
+
+def test_the_next_wave_opens_the_same_incident_again() -> None:
+    closed = _closed()
+    (again,) = _wave(44, 14, closed)
+    assert (again.key, again.state, again.resolved_at) == (closed.key, IncidentState.OPEN, None)
+    values = again.reasons[0].values
+    assert datetime.fromisoformat(values["reopened_at"]) == ZERO + timedelta(hours=44)
+    assert values["since"] == closed.reasons[0].values["since"]
+
+
+def test_days_later_it_is_another_incident() -> None:
+    closed = _closed()
+    hour = 30 + COOL_DOWN / HOUR + 4
+    (other,) = _wave(hour, 14, closed)
+    assert other.key != closed.key
+    assert other.kind == NEGATIVE_EXCESS
+
+
+def test_what_dwarfs_the_last_incident_is_another() -> None:
+    closed = replace(_closed(), severity=Severity.WATCH)
+    (other,) = _wave(44, 80, closed)
+    assert other.key != closed.key
+
+
+def test_what_a_person_closed_is_not_opened_again() -> None:
+    closed = _closed()
+    by_hand = replace(closed, reasons=closed.reasons[:1])
+    (other,) = _wave(44, 14, by_hand)
+    assert other.key != closed.key
+
+
+def test_ready_made_columns_give_the_same_incident() -> None:
+    history = _history(usual(per_day=20), FIRST)
+    talk = talk_of(history.recent, SETTINGS.story_limit)
+    assert detect(history, [], SETTINGS, ZERO, talk=talk) == detect(history, [], SETTINGS, ZERO)
+
+
+def test_unknown_authors_with_one_text_are_one_voice() -> None:
+    seen = [
+        Observation(n, datetime(2026, 11, 20, tzinfo=UTC), "", Label.NEGATIVE, "none", 4, None, None, "news")  # type: ignore[arg-type]
+        for n in range(5)
+    ]
+    assert talk_of(seen, 1).count(0, 1e12) == (1, 0)
