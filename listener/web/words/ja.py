@@ -319,6 +319,6 @@ WORDS: dict[str, str] = {
     "error.missing": "削除されたか、アドレスが変わった可能性があります。",
     "error.method": "このページではその操作は使えません。",
     "error.request": "入力内容を確認して、もう一度お試しください。",
-    "error.model": "分析モデルを読み込めません。model と device を確認してください。原因は kikimimi check で分かります。",
+    "error.model": "モデルを読み込めません。model と device を確認してください。原因は kikimimi check で分かります。",
     "error.broken": "内部でエラーが発生しました。詳細はサーバーのログに記録されています。",
 }
