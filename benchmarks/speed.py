@@ -45,6 +45,7 @@ from benchmarks.engines import (
 )
 from nlp.sentiment.trained import HEADS, Pairs
 from nlp.sentiment.transformer import BUNDLED, TransformerModel
+from nlp.sentiment.unpack import shape_of, state_of
 from nlp.training.data import Line, mentions
 from nlp.training.evaluate import macro_f1, truth
 from nlp.training.make import pairs as as_given
@@ -67,11 +68,8 @@ def posts(count: int) -> Pairs:
 
 
 def layers(folder: Path) -> int:
-    """How many layers the model's encoder has; 0 where its folder does not say."""
-    file = folder / "encoder.json"
-    if file.exists():
-        return int(json.loads(file.read_text(encoding="utf-8"))["num_hidden_layers"])
-    return 12 if folder == BUNDLED else 0
+    """How many layers the model's encoder has, as its graph says."""
+    return int(shape_of(state_of(folder / "model.onnx")).num_hidden_layers)
 
 
 def seconds(run: Run, pairs: Pairs) -> float:

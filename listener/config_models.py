@@ -157,7 +157,7 @@ class ReviewConfig(BaseModel):
     """Which mentions a person is asked about.
 
     The default floor is measured: on mentions of brands it had never seen, the bundled model was less sure
-    than 0.6 of one in ten; every second of these was judged wrong, of the others one in six.
+    than 0.6 of one in ten; every second of these was judged wrong, of the others one in eight.
     """
 
     model_config = _FROZEN
