@@ -21,6 +21,10 @@ from transformers import BertConfig
 _LINEAR = re.compile(r"/encoder/encoder/(layer\.\d+/.+)/MatMul(?:_quant)?$")
 _ATTENTION = re.compile(r"Attention_(\d+)(?:_quant)?$")
 _HEAD_WIDTH = 32
+_HEADS = (
+    "heads.weight",
+    "heads.weight_Transposed",
+)  # ONNX Runtime's name for it until 1.31, and from 1.32 on
 _Floats = npt.NDArray[np.float32]
 
 
@@ -34,9 +38,7 @@ def state_of(graph: Path) -> dict[str, Tensor]:
         if name.startswith(("encoder.", "heads.bias")) and table.dtype == np.float32
     }
     found["encoder.embeddings.word_embeddings.weight"] = _words(tables)
-    found["heads.weight"] = (
-        _weight(tables, "heads.weight").T if "heads.weight_quantized" in tables else tables["heads.weight"]
-    )
+    found["heads.weight"] = next(_weight(tables, name).T for name in _HEADS if f"{name}_quantized" in tables)
     for node in model.graph.node:
         linear, attention = _LINEAR.match(node.name), _ATTENTION.match(node.name)
         if linear:

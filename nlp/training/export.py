@@ -57,7 +57,7 @@ def export(network: Network, tokenizer: Path, out: Path) -> None:
         reduce_range=True,
         weight_type=QuantType.QInt8,
         op_types_to_quantize=["MatMul", "Attention"],
-        nodes_to_exclude=[*(node.name for node in kept), *_heads(fused)],
+        nodes_to_exclude=[node.name for node in kept],
         extra_options={"DefaultTensorType": TensorProto.FLOAT},
     )
     fused.unlink()
@@ -108,11 +108,6 @@ def _to_onnx(network: Network, path: Path) -> None:
             output_names=["logits"],
             dynamic_axes={"input_ids": axes, "attention_mask": axes, "logits": {0: "posts"}},
         )
-
-
-def _heads(file: Path) -> list[str]:
-    """The heads' product, which costs nothing and decides everything: it stays in float."""
-    return [node.name for node in onnx.load(str(file)).graph.node if node.name.startswith("/heads/")]
 
 
 def _far_reaching(model: onnx.ModelProto, layers: int) -> list[onnx.NodeProto]:
