@@ -12,13 +12,17 @@ from transformers import BertConfig, BertModel
 from nlp.sentiment.transformer import BUNDLED
 
 
+def vocabulary() -> int:
+    """Enough rows for every id of the bundled tokenizer."""
+    return len(json.loads((BUNDLED / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]) + 16
+
+
 def small_encoder(folder: Path) -> Path:
     """Into `folder`, as transformers saves it: three layers, 64 wide, random weights, the bundled tokenizer."""
     torch.manual_seed(3)
     shutil.copyfile(BUNDLED / "tokenizer.json", folder / "tokenizer.json")
-    words = len(json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"])
     shape = BertConfig(
-        vocab_size=words + 16,
+        vocab_size=vocabulary(),
         hidden_size=64,
         num_hidden_layers=3,
         num_attention_heads=2,

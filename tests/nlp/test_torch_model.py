@@ -20,6 +20,7 @@ from nlp.sentiment.torch_model import TorchModel
 from nlp.sentiment.trained import HEADS, is_trained
 from nlp.sentiment.transformer import BUNDLED, TransformerModel
 from nlp.training.export import _to_onnx
+from tests.nlp.small import vocabulary
 
 ROOT = Path(__file__).parents[2]
 TEXTS: list[tuple[str, str | None]] = [
@@ -37,9 +38,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("trained")
     torch.manual_seed(7)
     shutil.copyfile(BUNDLED / "tokenizer.json", folder / "tokenizer.json")
-    words = len(json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"])
     shape = BertConfig(
-        vocab_size=words + 16,
+        vocab_size=vocabulary(),
         hidden_size=32,
         num_hidden_layers=2,
         num_attention_heads=4,
