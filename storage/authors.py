@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, select, tuple_
 
-from storage.models import AUTHOR, storable
+from storage.columns import storable
+from storage.models import AUTHOR
 from storage.posts import count, known
 from storage.types import Author
 from storage.upsert import Row, chunks, numbered

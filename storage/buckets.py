@@ -14,7 +14,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, tuple_
 
-from storage.models import MENTION, ROLLUP, utc
+from storage.columns import utc
+from storage.models import MENTION, ROLLUP
 from storage.types import Bucket, Label
 from storage.upsert import Row as Fields
 from storage.upsert import add, chunks

@@ -20,9 +20,9 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, StatementError
 
+from storage.columns import storable
 from storage.errors import StoreError
 from storage.migrate import migrate
-from storage.models import storable
 
 BUSY_TIMEOUT_MS = 30_000  # how long a writer waits for one of another process
 INGEST_LOCK = 4_747_001  # advisory lock of PostgreSQL: any number nobody else uses

@@ -26,7 +26,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, select, update
 
 from storage import mentions
-from storage.models import EVIDENCE, INCIDENT
+from storage.models_alerting import EVIDENCE, INCIDENT
 from storage.types import Incident, IncidentState, Mention, Reason, Severity
 from storage.upsert import Row, insert
 

@@ -1,107 +1,26 @@
-"""The tables. They never leave this package: `Store` speaks in the values of `storage.types`.
+"""The tables of what was read: posts, mentions, people, sources. They never leave this package.
 
 The SQLModel classes say what a row is; the queries use the tables behind them, listed at the end, because
-they work on thousands of rows at once. Every change here needs a migration: a test compares the two.
+they work on thousands of rows at once. Every change here needs a migration: a test compares the two. The tables
+of what is told to people are in `storage.models_alerting`.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Column,
-    DateTime,
-    Dialect,
-    Double,
-    ForeignKey,
-    Index,
-    Integer,
-    Table,
-    Text,
-    TypeDecorator,
-    UniqueConstraint,
-)
+from sqlalchemy import JSON, BigInteger, Column, Double, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-
-def utc(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        raise ValueError("a time without its zone means nothing here: pass an aware datetime")
-    return moment.astimezone(UTC)
-
-
-class Utc(TypeDecorator[datetime]):
-    """An aware time in, the same moment in UTC out; SQLite keeps it without its zone, as text that sorts."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        moment = utc(value)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Words(TypeDecorator[str]):
-    """Text from the outside. What no UTF-8 column takes (NUL, half a surrogate pair) becomes one U+FFFD.
-
-    One code point for one, so that the offsets of a `Span` stay right.
-    """
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else storable(value)
-
-
-def storable(text: str) -> str:
-    if text.isascii():
-        return text.replace("\0", "\ufffd")
-    swapped = "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text) if _broken(text) else text
-    return swapped.replace("\0", "\ufffd")
-
-
-def _broken(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return True
-    return False
-
-
-Key = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER numbers itself in SQLite
-
-SQLModel.metadata.naming_convention = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-def _key() -> Any:
-    return Field(default=None, sa_column=Column(Key, primary_key=True))
-
-
-def _reference(target: str, *, index: bool = False, nullable: bool = False) -> Any:
-    return Field(default=None, sa_column=Column(Key, ForeignKey(target), index=index, nullable=nullable))
+from storage.columns import Utc, Words, key, reference, table
 
 
 class AuthorRow(SQLModel, table=True):
     __tablename__ = "author"
     __table_args__ = (UniqueConstraint("platform", "external_id"),)
 
-    id: int | None = _key()
+    id: int | None = key()
     platform: str = Field(sa_type=Words)
     external_id: str = Field(sa_type=Words)
     handle: str = Field(sa_type=Words)
@@ -116,7 +35,7 @@ class PostRow(SQLModel, table=True):
     __tablename__ = "post"
     __table_args__ = (UniqueConstraint("platform", "external_id"),)
 
-    id: int | None = _key()
+    id: int | None = key()
     platform: str = Field(sa_type=Words)
     external_id: str = Field(sa_type=Words)
     source: str = Field(sa_type=Words)  # the first source that brought it
@@ -126,7 +45,7 @@ class PostRow(SQLModel, table=True):
     url: str = Field(sa_type=Words)
     created_at: datetime = Field(sa_type=Utc)
     fetched_at: datetime = Field(sa_type=Utc)
-    author_id: int | None = _reference("author.id", index=True, nullable=True)
+    author_id: int | None = reference("author.id", index=True, nullable=True)
     publisher: str = Field(sa_type=Words)
     lang: str | None = Field(default=None, sa_type=Words)
     rating: float | None = Field(default=None, sa_type=Double)
@@ -152,11 +71,11 @@ class MentionRow(SQLModel, table=True):
         Index(None, "correction_id"),
     )
 
-    id: int | None = _key()
-    post_id: int = _reference("post.id")
+    id: int | None = key()
+    post_id: int = reference("post.id")
     topic: str = Field(sa_type=Words)
     platform: str = Field(sa_type=Words)
-    author_id: int | None = _reference("author.id", nullable=True)
+    author_id: int | None = reference("author.id", nullable=True)
     created_at: datetime = Field(sa_type=Utc)
     hour: datetime = Field(sa_type=Utc)
     digest: str = Field(sa_type=Text)  # of the text that was analysed; the post's may have changed since
@@ -187,8 +106,8 @@ class CorrectionRow(SQLModel, table=True):
 
     __tablename__ = "correction"
 
-    id: int | None = _key()
-    mention_id: int = _reference("mention.id", index=True)
+    id: int | None = key()
+    mention_id: int = reference("mention.id", index=True)
     kind: str = Field(sa_type=Text)
     labels: Any = Field(sa_type=JSON)  # all that people have said up to then
     by: str = Field(sa_type=Words)
@@ -237,7 +156,7 @@ class FetchRow(SQLModel, table=True):
     __tablename__ = "fetch"
     __table_args__ = (Index(None, "source", "started_at"), Index(None, "started_at"))
 
-    id: int | None = _key()
+    id: int | None = key()
     source: str = Field(sa_type=Words)
     started_at: datetime = Field(sa_type=Utc)
     ended_at: datetime = Field(sa_type=Utc)
@@ -254,7 +173,7 @@ class OutageRow(SQLModel, table=True):
     __tablename__ = "outage"
     __table_args__ = (Index(None, "source", "started_at"),)
 
-    id: int | None = _key()
+    id: int | None = key()
     source: str = Field(sa_type=Words)
     started_at: datetime = Field(sa_type=Utc)
     ended_at: datetime | None = Field(default=None, sa_type=Utc)
@@ -271,55 +190,12 @@ class ShareRow(SQLModel, table=True):
     mentions: int = Field(sa_type=BigInteger)
 
 
-class IncidentRow(SQLModel, table=True):
-    __tablename__ = "incident"
-    __table_args__ = (UniqueConstraint("key"), Index(None, "topic", "opened_at"))
-
-    id: int | None = _key()
-    key: str = Field(sa_type=Words)
-    topic: str = Field(sa_type=Words)
-    kind: str = Field(sa_type=Text)
-    severity: str = Field(sa_type=Text)
-    state: str = Field(sa_type=Text)
-    opened_at: datetime = Field(sa_type=Utc)
-    updated_at: datetime = Field(sa_type=Utc)
-    reasons: Any = Field(sa_type=JSON)
-    evidence: Any = Field(sa_type=JSON)  # mention ids, most telling first
-    resolved_at: datetime | None = Field(default=None, sa_type=Utc)
-    resolved_by: str = Field(default="", sa_type=Words)  # empty when detection resolved it
-    acknowledged_by: str = Field(default="", sa_type=Words)
-    acknowledged_at: datetime | None = Field(default=None, sa_type=Utc)
-
-
-class EvidenceRow(SQLModel, table=True):
-    """What a post said when an incident first named it. Rows are added, never changed.
-
-    `mention_id` refers to no table: the copy outlives the mention.
-    """
-
-    __tablename__ = "evidence"
-    __table_args__ = (UniqueConstraint("incident_id", "mention_id"), Index(None, "mention_id"))
-
-    id: int | None = _key()
-    incident_id: int = _reference("incident.id")
-    mention_id: int = Field(sa_type=BigInteger)
-    platform: str = Field(sa_type=Words)
-    external_id: str = Field(sa_type=Words)
-    author: str = Field(sa_type=Words)
-    url: str = Field(sa_type=Words)
-    text: str = Field(sa_type=Words)
-    sha256: str = Field(sa_type=Text)
-    created_at: datetime = Field(sa_type=Utc)
-    fetched_at: datetime = Field(sa_type=Utc)
-    locked_at: datetime = Field(sa_type=Utc)
-
-
 class AdvocateRow(SQLModel, table=True):
     __tablename__ = "advocate"
     __table_args__ = (UniqueConstraint("author_id", "topic"), Index(None, "topic", "score"))
 
-    id: int | None = _key()
-    author_id: int = _reference("author.id")
+    id: int | None = key()
+    author_id: int = reference("author.id")
     topic: str = Field(sa_type=Words)
     score: float = Field(sa_type=Double)
     contributions: Any = Field(sa_type=JSON)
@@ -332,36 +208,6 @@ class AdvocateRow(SQLModel, table=True):
     scored_at: datetime = Field(sa_type=Utc)
 
 
-class NotificationRow(SQLModel, table=True):
-    __tablename__ = "notification"
-    __table_args__ = (UniqueConstraint("alert_key", "channel"), Index(None, "state", "next_at"))
-
-    id: int | None = _key()
-    alert_key: str = Field(sa_type=Words)
-    channel: str = Field(sa_type=Words)
-    state: str = Field(sa_type=Text)
-    attempts: int = Field(sa_type=BigInteger)
-    created_at: datetime = Field(sa_type=Utc)
-    updated_at: datetime = Field(sa_type=Utc)
-    topic: str = Field(sa_type=Words)
-    title: str = Field(sa_type=Words)
-    error: str = Field(sa_type=Words)
-    next_at: datetime | None = Field(default=None, sa_type=Utc)
-    remote_id: str = Field(sa_type=Words)
-    payload: str = Field(sa_type=Words)
-
-
-class SilenceRow(SQLModel, table=True):
-    __tablename__ = "silence"
-
-    id: int | None = _key()
-    topic: str = Field(sa_type=Words)
-    until: datetime = Field(sa_type=Utc, index=True)
-    reason: str = Field(sa_type=Words)
-    by: str = Field(sa_type=Words)
-    created_at: datetime = Field(sa_type=Utc)
-
-
 class SettingRow(SQLModel, table=True):
     __tablename__ = "setting"
 
@@ -369,22 +215,14 @@ class SettingRow(SQLModel, table=True):
     value: str = Field(sa_type=Words)
 
 
-def _table(row: type[SQLModel]) -> Table:
-    return SQLModel.metadata.tables[str(row.__tablename__)]
-
-
-AUTHOR = _table(AuthorRow)
-POST = _table(PostRow)
-MENTION = _table(MentionRow)
-CORRECTION = _table(CorrectionRow)
-ROLLUP = _table(RollupRow)
-SOURCE = _table(SourceRow)
-FETCH = _table(FetchRow)
-OUTAGE = _table(OutageRow)
-SHARE = _table(ShareRow)
-INCIDENT = _table(IncidentRow)
-EVIDENCE = _table(EvidenceRow)
-ADVOCATE = _table(AdvocateRow)
-NOTIFICATION = _table(NotificationRow)
-SILENCE = _table(SilenceRow)
-SETTING = _table(SettingRow)
+AUTHOR = table(AuthorRow)
+POST = table(PostRow)
+MENTION = table(MentionRow)
+CORRECTION = table(CorrectionRow)
+ROLLUP = table(RollupRow)
+SOURCE = table(SourceRow)
+FETCH = table(FetchRow)
+OUTAGE = table(OutageRow)
+SHARE = table(ShareRow)
+ADVOCATE = table(AdvocateRow)
+SETTING = table(SettingRow)

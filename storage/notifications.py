@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, select, update
 
-from storage.models import NOTIFICATION
+from storage.models_alerting import NOTIFICATION
 from storage.notices import Delivery, Notification
 from storage.upsert import insert
 

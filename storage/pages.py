@@ -14,8 +14,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from storage import authors, buckets, corrections, mentions, posts, settings, sources
+from storage.columns import storable
 from storage.judgement import corrected
-from storage.models import SHARE, storable
+from storage.models import SHARE
 from storage.posts import PostKey
 from storage.types import Mention, Post
 from storage.upsert import Row, add

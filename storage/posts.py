@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select, tuple_
 
-from storage.models import POST, storable
+from storage.columns import storable
+from storage.models import POST
 from storage.types import Author, Engagement, Post
 from storage.upsert import Row, chunks, numbered
 

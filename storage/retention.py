@@ -13,7 +13,8 @@ from sqlalchemy import Connection, delete, exists, select
 from storage import settings
 from storage.buckets import hour_of
 from storage.engine import Database
-from storage.models import ADVOCATE, AUTHOR, CORRECTION, EVIDENCE, FETCH, MENTION, OUTAGE, POST
+from storage.models import ADVOCATE, AUTHOR, CORRECTION, FETCH, MENTION, OUTAGE, POST
+from storage.models_alerting import EVIDENCE
 
 BATCH = 500  # mentions a transaction: short enough that a page never waits long for its turn
 

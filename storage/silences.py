@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from storage.models import SILENCE
+from storage.models_alerting import SILENCE
 from storage.notices import Silence
 
 _FIELDS = tuple(Silence.__dataclass_fields__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import context
 from sqlmodel import SQLModel
 
-from storage import models  # noqa: F401  (names the tables)
+from storage import models, models_alerting  # noqa: F401  (they name the tables)
 
 context.configure(
     connection=context.config.attributes["connection"],
