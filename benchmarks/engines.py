@@ -16,7 +16,7 @@ from transformers import BertConfig, BertForSequenceClassification, BertJapanese
 
 from nlp.sentiment.encode import Encoder
 from nlp.sentiment.trained import Pairs, batches, padded
-from nlp.sentiment.transformer import TransformerModel
+from nlp.sentiment.transformer import graph_model
 from nlp.training.data import mentions
 from nlp.training.export import export
 from nlp.training.make import begin
@@ -40,7 +40,7 @@ class Engine:
 
 def ours(folder: Path, threads: int) -> tuple[str, Run]:
     """A model's name, and its int8 graph on ONNX Runtime in batches, without the memory."""
-    model = TransformerModel(folder, threads=threads, cache=0)
+    model = graph_model(folder, threads=threads, cache=0)
     return model.name, model.logits
 
 
@@ -119,7 +119,7 @@ def onnx_runtime(graph: Path, folder: Path, threads: int, out: Path) -> Run:
     for name in ("config.json", "tokenizer.json"):
         if not (out / name).exists():
             (out / name).write_bytes((folder / name).read_bytes())
-    return TransformerModel(graph.parent, threads=threads, cache=0, graph=graph.name).logits
+    return graph_model(graph.parent, threads=threads, cache=0, graph=graph.name).logits
 
 
 def openvino(graph: Path, folder: Path, threads: int, precision: str) -> Run | str:

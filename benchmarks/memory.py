@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.card import ROOT
 from nlp.analyze import Analyzer, Request
 from nlp.sentiment.trained import Pairs
-from nlp.sentiment.transformer import TransformerModel
+from nlp.sentiment.transformer import graph_model
 
 _STATUS = Path("/proc/self/status")
 
@@ -39,7 +39,7 @@ def read(status: str) -> dict[str, float]:
 
 def main() -> None:
     pairs = json.load(sys.stdin)
-    Analyzer(TransformerModel(Path(sys.argv[1]))).analyze([Request(text, target) for text, target in pairs])
+    Analyzer(graph_model(Path(sys.argv[1]))).analyze([Request(text, target) for text, target in pairs])
     sys.stdout.write(json.dumps(read(_STATUS.read_text(encoding="ascii", errors="replace"))) + "\n")
 
 

@@ -28,7 +28,7 @@ from benchmarks.card import draw, write
 from benchmarks.slices import Slice, slice_of, slices
 from nlp.analyze import Analyzer, Request, model_input
 from nlp.sentiment import EMOTIONS, LABELS, SIGNALS, SentimentModel, load
-from nlp.sentiment.transformer import TransformerModel
+from nlp.sentiment.transformer import graph_model
 from nlp.training.data import MENTIONS, SLICES, UNKNOWN, Line, mention, read
 from nlp.training.evaluate import calibration_error, macro_f1, score, truth
 from storage.types import Analysis, DisclosureKind
@@ -161,7 +161,7 @@ def failures(ours: Judged, rows: Rows, right: Ints, found: Sequence[Slice]) -> l
 
 def rounding(folder: Path, ours: Judged, lines: Sequence[Line], right: Ints) -> Figures:
     """What int8 costs: labels changed, macro-F1 lost, against the fp32 graph in `folder`."""
-    full = TransformerModel(folder, graph="model.fp32.onnx", cache=len(lines))
+    full = graph_model(folder, graph="model.fp32.onnx", cache=len(lines))
     shares = np.array(
         [each.sentiment for each in full.predict([model_input(x.text, x.target) for x in lines])]
     )

@@ -44,7 +44,7 @@ from benchmarks.engines import (
     singly,
 )
 from nlp.sentiment.trained import HEADS, Pairs
-from nlp.sentiment.transformer import BUNDLED, TransformerModel
+from nlp.sentiment.transformer import BUNDLED, graph_model
 from nlp.sentiment.unpack import shape_of, state_of
 from nlp.training.data import Line, mentions
 from nlp.training.evaluate import macro_f1, truth
@@ -99,7 +99,7 @@ def latency(run: Run, pairs: Pairs) -> dict[str, float]:
 
 def quality(folder: Path, lines: Sequence[Line]) -> float:
     """Macro-F1 on the held-out mentions."""
-    logits = TransformerModel(folder, cache=0).logits(as_given(lines))
+    logits = graph_model(folder, cache=0).logits(as_given(lines))
     said = logits[:, : HEADS["sentiment"]].argmax(axis=1)
     return macro_f1(said, truth(lines, "sentiment"), classes=3)
 

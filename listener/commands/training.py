@@ -86,11 +86,11 @@ def _compare(start: Path | None, folder: Path, corrected: Sequence[Line]) -> Non
 
 
 def _f1(folder: Path, lines: Sequence[Line]) -> float:
-    from nlp.sentiment.transformer import TransformerModel
+    from nlp.sentiment.transformer import graph_model
     from nlp.training.evaluate import macro_f1, truth
     from nlp.training.make import pairs
 
-    said = TransformerModel(folder).logits(pairs(lines))[:, :3].argmax(axis=1)
+    said = graph_model(folder).logits(pairs(lines))[:, :3].argmax(axis=1)
     return macro_f1(said, truth(lines, "sentiment"), classes=3)
 
 

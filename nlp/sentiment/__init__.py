@@ -98,9 +98,9 @@ def _on_cuda(spec: str) -> SentimentModel:
     """A model that ships with the package, on a GPU: worth it from some hundred posts a second."""
     if spec == "lexicon":
         raise ModelError("the lexicon runs on the CPU only; set `device: auto`, or another `model:`")
-    from nlp.sentiment.torch_model import TorchModel
+    from nlp.sentiment.torch_model import torch_model
 
-    return TorchModel(Path(__file__).parent / spec, device="cuda")
+    return torch_model(Path(__file__).parent / spec, device="cuda")
 
 
 def _trained(folder: Path, device: str) -> SentimentModel:
@@ -108,11 +108,11 @@ def _trained(folder: Path, device: str) -> SentimentModel:
     weights = (folder / "network.safetensors").is_file()
     graph = (folder / "model.onnx").is_file()
     if device == "cuda" or (weights and device == "auto") or (weights and not graph):
-        from nlp.sentiment.torch_model import TorchModel, chosen_device
+        from nlp.sentiment.torch_model import chosen_device, torch_model
 
         where = chosen_device(None if device == "auto" else device).type
         if where == "cuda" or not graph:
-            return TorchModel(folder, device=where)
-    from nlp.sentiment.transformer import TransformerModel
+            return torch_model(folder, device=where)
+    from nlp.sentiment.transformer import graph_model
 
-    return TransformerModel(folder)
+    return graph_model(folder)

@@ -2,8 +2,8 @@
 
 Reads `network.safetensors` (the state of `Network`) and `encoder.json` (its encoder's BertConfig) beside the
 `config.json` and `tokenizer.json` that the ONNX graph needs too; a bundled model, which brings the graph only, has
-its weights taken from there. On CUDA the encoder runs in bf16 and the heads in
-fp32; on a CPU everything is fp32, and slower than the int8 graph.
+its weights taken from there. On CUDA the encoder runs in bf16 and the heads in fp32; on a CPU everything is fp32,
+and slower than the int8 graph.
 """
 
 from __future__ import annotations
@@ -12,15 +12,14 @@ import json
 import threading
 from pathlib import Path
 
-import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from transformers import BertConfig
 
-from nlp.sentiment import ModelError, Prediction, Thresholds
+from nlp.sentiment import ModelError
 from nlp.sentiment.network import Network
-from nlp.sentiment.trained import Floats, Pairs, Trained, batches, padded
+from nlp.sentiment.trained import Engine, Floats, Ids, TrainedModel
 from nlp.sentiment.unpack import shape_of, state_of
 
 WEIGHTS, ENCODER = "network.safetensors", "encoder.json"
@@ -30,48 +29,28 @@ _BATCH = {"cuda": (65_536, 1024), "cpu": (1024, 32)}
 _REMEDY = "train it anew, or set `device: cpu`"
 
 
-class TorchModel:
-    """A folder with `network.safetensors` and `encoder.json`, ready to predict. Thread-safe."""
+def torch_model(folder: Path, *, device: str | None = None, cache: int = 20_000) -> TrainedModel:
+    """A folder with `network.safetensors` and `encoder.json`. `device`: as torch names it, default CUDA if there
+    is one, else the CPU. `cache`: texts remembered. Raises ModelError.
+    """
+    chosen = chosen_device(device)
+    return TrainedModel(folder, lambda: _engine(folder, chosen), cache=cache)
 
-    def __init__(self, folder: Path, *, device: str | None = None, cache: int = 20_000) -> None:
-        """`device`: as torch names it, default CUDA if there is one, else the CPU. `cache`: texts remembered."""
-        self._trained = Trained(folder, cache=cache)
-        self._device = chosen_device(device)
-        self._network = _network(folder).to(self._device).eval()
-        self._tokens, self._posts = _BATCH.get(self._device.type, _BATCH["cpu"])
-        self._lock = threading.Lock()  # two batches at once would only need twice the memory
 
-    @property
-    def name(self) -> str:
-        return self._trained.name
+def _engine(folder: Path, device: torch.device) -> Engine:
+    network = _network(folder).to(device).eval()
+    lock = threading.Lock()  # two batches at once would only need twice the memory
+    half = device.type == "cuda"
 
-    @property
-    def thresholds(self) -> Thresholds:
-        return self._trained.thresholds
-
-    def predict(self, texts: Pairs) -> list[Prediction]:
-        return self._trained.predict(texts, self.logits)
-
-    def predict_once(self, texts: Pairs) -> list[Prediction]:
-        """As `predict`, without the cache: for texts that nobody will ask for again."""
-        return self._trained.judge(self.logits(texts))
-
-    def logits(self, texts: Pairs) -> Floats:
-        """The raw outputs, shape (texts, 25)."""
-        rows = self._trained.rows(texts)
-        outputs = np.zeros((len(rows), self._trained.outputs), dtype=np.float32)
-        for batch in batches([len(row) for row in rows], tokens=self._tokens, posts=self._posts):
-            outputs[batch] = self._run([rows[index] for index in batch])
-        return outputs
-
-    def _run(self, rows: list[list[int]]) -> Floats:
-        ids, mask = (torch.from_numpy(part).to(self._device) for part in padded(rows))
-        kind = self._device.type
-        with self._lock, torch.inference_mode():
-            with torch.autocast(kind, dtype=torch.bfloat16, enabled=kind == "cuda"):
-                vectors = self._network.pool(ids, mask)
-            logits: Floats = self._network.heads(vectors.float()).cpu().numpy()
+    def run(ids: Ids, mask: Ids) -> Floats:
+        with lock, torch.inference_mode():
+            with torch.autocast(device.type, dtype=torch.bfloat16, enabled=half):
+                vectors = network.pool(torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device))
+            logits: Floats = network.heads(vectors.float()).cpu().numpy()
         return logits
+
+    tokens, posts = _BATCH.get(device.type, _BATCH["cpu"])
+    return Engine(run, tokens, posts, device.type)
 
 
 def chosen_device(device: str | None) -> torch.device:

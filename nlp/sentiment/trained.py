@@ -11,6 +11,7 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -36,37 +37,52 @@ HEADS: dict[str, int] = {
 _REMEDY = "train it anew (the bundled one: reinstall the package), or set `model: lexicon`"
 
 
-class Trained:
-    """The folder's calibration and tokenizer, and the latest predictions by text and target. Thread-safe."""
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What runs a network. `run`: padded ids and mask of shape (texts, longest) → logits of shape (texts, outputs).
 
-    def __init__(self, folder: Path, *, cache: int) -> None:
+    It is given at most `tokens` ids, padding among them, and `posts` texts at a time.
+    """
+
+    run: Callable[[Ids, Ids], Floats]
+    tokens: int
+    posts: int
+    where: str  # "onnx", "cpu", "cuda"
+
+
+class TrainedModel:
+    """A folder's network with its calibration and tokenizer, ready to predict. Thread-safe if its engine is."""
+
+    def __init__(self, folder: Path, engine: Callable[[], Engine], *, cache: int = 20_000) -> None:
+        """`engine` is started once the folder is known to be whole. `cache`: texts remembered. Raises ModelError."""
         config = _config(folder)
         self.name = str(config["name"])
-        self.outputs = int(config["outputs"])
         self.thresholds = _thresholds(config["thresholds"])
+        self._outputs = int(config["outputs"])
         self._temperatures: dict[str, float] = config["temperatures"]
         self._encoder = _encoder(folder / config.get("tokenizer", "tokenizer.json"), config["max_tokens"])
         self._memory = _Memory(cache)
+        self._engine = engine()
 
-    def rows(self, texts: Pairs) -> list[list[int]]:
-        """The token ids of each text with its target."""
-        return self._encoder.encode(texts)
+    @property
+    def where(self) -> str:
+        """What the network runs on: "onnx", or the device that torch uses."""
+        return self._engine.where
 
-    def predict(self, texts: Pairs, logits: Callable[[Pairs], Floats]) -> list[Prediction]:
-        """What `logits` makes of each text that is not remembered; a repost costs nothing."""
+    def predict(self, texts: Pairs) -> list[Prediction]:
+        """One prediction for each (text, target); what is remembered is not asked again: a repost costs nothing."""
         keys = [_key(text, target) for text, target in texts]
         known = {key: found for key in set(keys) if (found := self._memory.get(key))}
         missing = {key: pair for key, pair in zip(keys, texts, strict=True) if key not in known}
         if missing:
-            fresh = self.judge(logits(list(missing.values())))
-            for key, prediction in zip(missing, fresh, strict=True):
+            for key, prediction in zip(missing, self.predict_once(list(missing.values())), strict=True):
                 known[key] = prediction
                 self._memory.put(key, prediction)
         return [known[key] for key in keys]
 
-    def judge(self, logits: Floats) -> list[Prediction]:
-        """Logits of shape (texts, outputs) as calibrated predictions, in order."""
-        heads = probabilities(logits, self._temperatures)
+    def predict_once(self, texts: Pairs) -> list[Prediction]:
+        """As `predict`, without the memory: for texts that nobody will ask for again."""
+        heads = probabilities(self.logits(texts), self._temperatures)
         return [
             Prediction(
                 sentiment=_triple(heads["sentiment"][index]),
@@ -75,8 +91,17 @@ class Trained:
                 disclosure=float(heads["disclosure"][index, 1]),
                 sarcasm=float(heads["sarcasm"][index, 1]),
             )
-            for index in range(len(logits))
+            for index in range(len(texts))
         ]
+
+    def logits(self, texts: Pairs) -> Floats:
+        """The raw outputs, shape (texts, 25): what calibration works on."""
+        rows = self._encoder.encode(texts)
+        outputs = np.zeros((len(rows), self._outputs), dtype=np.float32)
+        engine = self._engine
+        for batch in batches([len(row) for row in rows], tokens=engine.tokens, posts=engine.posts):
+            outputs[batch] = engine.run(*padded([rows[index] for index in batch]))
+        return outputs
 
 
 def is_trained(folder: Path) -> bool:

@@ -10,14 +10,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import numpy as np
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_state
 
-from nlp.sentiment import ModelError, Prediction, Thresholds
-from nlp.sentiment.trained import Floats, Pairs, Trained, batches, padded, probabilities
+from nlp.sentiment import ModelError
+from nlp.sentiment.trained import Engine, Floats, Ids, TrainedModel, probabilities
 
-__all__ = ["BUNDLED", "TransformerModel", "load_bundled", "probabilities"]
+__all__ = ["BUNDLED", "graph_model", "load_bundled", "probabilities"]
 
 BUNDLED = Path(__file__).parent / "bundled"
 FAST = Path(__file__).parent / "fast"  # its config.json names the bundled one's tokenizer
@@ -27,49 +26,33 @@ _BATCH_POSTS = 32
 _MAX_THREADS = 8
 
 
-def load_bundled() -> TransformerModel:
+def load_bundled() -> TrainedModel:
     """The model that ships with the package. Raises ModelError when its files are not there."""
-    return TransformerModel(BUNDLED)
+    return graph_model(BUNDLED)
 
 
-def load_fast() -> TransformerModel:
+def load_fast() -> TrainedModel:
     """Its student, of fewer layers: less right, and faster. docs/model-card.md has both figures."""
-    return TransformerModel(FAST)
+    return graph_model(FAST)
 
 
-class TransformerModel:
-    """A folder with `model.onnx`, `tokenizer.json` and `config.json`, ready to predict. Thread-safe."""
+def graph_model(
+    folder: Path, *, threads: int | None = None, cache: int = 20_000, graph: str = "model.onnx"
+) -> TrainedModel:
+    """A folder with `model.onnx`. `threads`: of one prediction, default the cores this process may use. `cache`:
+    texts remembered. Raises ModelError.
+    """
 
-    def __init__(
-        self, folder: Path, *, threads: int | None = None, cache: int = 20_000, graph: str = "model.onnx"
-    ) -> None:
-        """`threads`: of one prediction, default the cores this process may use. `cache`: texts remembered."""
-        self._trained = Trained(folder, cache=cache)
-        self._session = _session(folder / graph, threads or min(_MAX_THREADS, _cores()))
+    def engine() -> Engine:
+        session = _session(folder / graph, threads or min(_MAX_THREADS, _cores()))
 
-    @property
-    def name(self) -> str:
-        return self._trained.name
+        def run(ids: Ids, mask: Ids) -> Floats:
+            logits: Floats = session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+            return logits
 
-    @property
-    def thresholds(self) -> Thresholds:
-        return self._trained.thresholds
+        return Engine(run, _BATCH_TOKENS, _BATCH_POSTS, "onnx")
 
-    def predict(self, texts: Pairs) -> list[Prediction]:
-        return self._trained.predict(texts, self.logits)
-
-    def predict_once(self, texts: Pairs) -> list[Prediction]:
-        """As `predict`, without the cache: for texts that nobody will ask for again."""
-        return self._trained.judge(self.logits(texts))
-
-    def logits(self, texts: Pairs) -> Floats:
-        """The raw outputs, shape (texts, 25): what calibration works on."""
-        rows = self._trained.rows(texts)
-        outputs = np.zeros((len(rows), self._trained.outputs), dtype=np.float32)
-        for batch in batches([len(row) for row in rows], tokens=_BATCH_TOKENS, posts=_BATCH_POSTS):
-            ids, mask = padded([rows[index] for index in batch])
-            outputs[batch] = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-        return outputs
+    return TrainedModel(folder, engine, cache=cache)
 
 
 _ORT_ERRORS = (

@@ -19,7 +19,7 @@ from nlp.sentiment import SIGNALS, ModelError
 from nlp.sentiment.encode import Encoder
 from nlp.sentiment.network import Network
 from nlp.sentiment.trained import HEADS, probabilities
-from nlp.sentiment.transformer import BUNDLED, TransformerModel
+from nlp.sentiment.transformer import BUNDLED, graph_model
 from nlp.sentiment.unpack import shape_of, state_of
 from nlp.training import evaluate
 from nlp.training.data import Line
@@ -112,7 +112,7 @@ def write(network: Network, tokenizer: Path, folder: Path, *, name: str) -> None
 def calibrate(folder: Path, held: Sequence[Line]) -> None:
     """Temperatures and thresholds of the exported graph, on mentions that it did not learn from."""
     name = json.loads((folder / "config.json").read_text(encoding="utf-8"))["name"]
-    logits = TransformerModel(folder).logits(pairs(held))
+    logits = graph_model(folder).logits(pairs(held))
     temperatures = evaluate.fit_temperatures(logits, held)
     describe(
         folder, temperatures, evaluate.fit_thresholds(probabilities(logits, temperatures), held), name=name
@@ -122,7 +122,7 @@ def calibrate(folder: Path, held: Sequence[Line]) -> None:
 def agreement(folder: Path, lines: Sequence[Line]) -> float:
     """Share of `lines` to which the int8 graph gives the same sentiment as the fp32 one."""
     small, full = (
-        TransformerModel(folder, graph=graph).logits(pairs(lines))[:, : HEADS["sentiment"]].argmax(axis=1)
+        graph_model(folder, graph=graph).logits(pairs(lines))[:, : HEADS["sentiment"]].argmax(axis=1)
         for graph in ("model.onnx", "model.fp32.onnx")
     )
     return float((small == full).mean())

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nlp.sentiment import EMOTIONS, LABELS, SIGNALS, ModelError, SentimentModel, load
-from nlp.sentiment.transformer import BUNDLED, TransformerModel
+from nlp.sentiment.transformer import BUNDLED, graph_model
 from storage.types import Label
 
 POSITIVE = [
@@ -86,9 +86,9 @@ def test_predictions_are_probabilities_in_the_order_of_the_texts(model: Sentimen
 
 
 def test_company_moves_a_text_only_a_little(model: SentimentModel) -> None:
-    fresh = TransformerModel(BUNDLED)
-    alone = [TransformerModel.predict(fresh, [pair])[0].sentiment for pair in POSITIVE[:3]]
-    together = TransformerModel(BUNDLED).predict(POSITIVE[:3] + NEGATIVE)[:3]
+    fresh = graph_model(BUNDLED)
+    alone = [fresh.predict([pair])[0].sentiment for pair in POSITIVE[:3]]
+    together = graph_model(BUNDLED).predict(POSITIVE[:3] + NEGATIVE)[:3]
     for first, second in zip(alone, together, strict=True):
         assert first == pytest.approx(second.sentiment, abs=0.15)
 
@@ -111,7 +111,7 @@ def test_the_bundle_is_small_and_says_whose_it_is() -> None:
 
 def test_a_missing_bundle_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="model: lexicon"):
-        TransformerModel(tmp_path)
+        graph_model(tmp_path)
 
 
 def test_the_bundled_path_loads_no_torch_and_needs_no_working_folder(tmp_path: Path) -> None:

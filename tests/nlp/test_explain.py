@@ -10,7 +10,7 @@ import pytest
 from nlp.analyze import Analyzer, Request
 from nlp.explain import Explanation, explain, fields
 from nlp.sentiment import Prediction, SentimentModel, Thresholds, load
-from nlp.sentiment.transformer import BUNDLED, TransformerModel
+from nlp.sentiment.transformer import BUNDLED, graph_model
 
 POINTS = {"最高": 0.4, "おいしくない": -0.5, "最悪": -0.6, "😊": 0.2, "great": 0.3, "not great": -0.6}
 REVIEW = (
@@ -118,9 +118,9 @@ def test_the_cost_has_a_bound(text: str) -> None:
 
 
 def test_nothing_is_left_in_the_memory() -> None:
-    model = TransformerModel(BUNDLED)
+    model = graph_model(BUNDLED)
     told("ラテは最高だけど店員が最悪", "ラテ", model)
-    assert len(model._trained._memory._found) == 1  # the text itself
+    assert len(model._memory._found) == 1  # the text itself
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,9 +17,9 @@ from transformers import BertConfig
 
 from nlp.sentiment import EMOTIONS, LABELS, SIGNALS, ModelError, load, predict_once
 from nlp.sentiment.network import Network
-from nlp.sentiment.torch_model import TorchModel
-from nlp.sentiment.trained import HEADS, is_trained
-from nlp.sentiment.transformer import BUNDLED, TransformerModel
+from nlp.sentiment.torch_model import torch_model
+from nlp.sentiment.trained import HEADS, TrainedModel, is_trained
+from nlp.sentiment.transformer import BUNDLED, graph_model
 from nlp.training.export import _to_onnx
 from tests.nlp.small import vocabulary
 
@@ -74,7 +75,7 @@ def copied(folder: Path, to: Path, *left_out: str) -> Path:
 
 
 def test_torch_and_onnx_agree(folder: Path) -> None:
-    onnx, torched = TransformerModel(folder), TorchModel(folder, device="cpu")
+    onnx, torched = graph_model(folder), torch_model(folder, device="cpu")
     assert torched.logits(TEXTS) == pytest.approx(onnx.logits(TEXTS), abs=1e-3)
     for first, second in zip(onnx.predict(TEXTS), torched.predict(TEXTS), strict=True):
         assert first.sentiment == pytest.approx(second.sentiment, abs=1e-3)
@@ -86,8 +87,8 @@ def test_torch_and_onnx_agree(folder: Path) -> None:
 def test_a_cpu_without_cuda_takes_the_graph(folder: Path) -> None:
     if torch.cuda.is_available():
         pytest.skip("this machine has CUDA")
-    assert isinstance(load(str(folder)), TransformerModel)
-    assert isinstance(load(str(folder), device="cpu"), TransformerModel)
+    assert load(str(folder)).where == "onnx"
+    assert load(str(folder), device="cpu").where == "onnx"
     with pytest.raises(ModelError, match=r"sees no CUDA device.*device: auto"):
         load(str(folder), device="cuda")
 
@@ -95,34 +96,32 @@ def test_a_cpu_without_cuda_takes_the_graph(folder: Path) -> None:
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="torch sees no CUDA device here")
 def test_a_gpu_takes_torch_and_agrees_in_bf16(folder: Path) -> None:
     model = load(str(folder))
-    assert isinstance(model, TorchModel)
-    for first, second in zip(model.predict(TEXTS), TransformerModel(folder).predict(TEXTS), strict=True):
+    assert model.where == "cpu"
+    for first, second in zip(model.predict(TEXTS), graph_model(folder).predict(TEXTS), strict=True):
         assert first.sentiment == pytest.approx(second.sentiment, abs=0.05)
 
 
 def test_without_a_graph_torch_runs_on_the_cpu(folder: Path, tmp_path: Path) -> None:
     bare = copied(folder, tmp_path / "bare", "model.onnx")
-    assert isinstance(load(str(bare), device="cpu"), TorchModel)
+    assert load(str(bare), device="cpu").where == "cpu"
 
 
 def test_many_threads_and_one_memory(folder: Path) -> None:
-    model = TorchModel(folder, device="cpu")
+    model = torch_model(folder, device="cpu")
     expected = model.predict(TEXTS)
     with ThreadPoolExecutor(4) as pool:
         assert all(found == expected for found in pool.map(lambda _: model.predict(TEXTS), range(8)))
     assert model.predict([]) == []
 
 
-@pytest.mark.parametrize("kind", [TransformerModel, TorchModel])
-def test_what_is_asked_once_is_not_remembered(
-    folder: Path, kind: type[TransformerModel | TorchModel]
-) -> None:
+@pytest.mark.parametrize("kind", [graph_model, torch_model])
+def test_what_is_asked_once_is_not_remembered(folder: Path, kind: Callable[[Path], TrainedModel]) -> None:
     model = kind(folder)
     once = predict_once(model, TEXTS)
-    assert len(model._trained._memory._found) == 0
+    assert len(model._memory._found) == 0
     for first, second in zip(once, model.predict(TEXTS), strict=True):
         assert first.sentiment == pytest.approx(second.sentiment, abs=1e-3)
-    assert len(model._trained._memory._found) == len(TEXTS)
+    assert len(model._memory._found) == len(TEXTS)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +145,7 @@ def test_a_broken_folder_names_the_file(
     if content is not None:
         (broken / file).write_bytes(content)
     with pytest.raises(ModelError, match=words):
-        TorchModel(broken, device="cpu")
+        torch_model(broken, device="cpu")
 
 
 def test_our_folder_is_told_from_a_hub_folder(folder: Path, tmp_path: Path) -> None:
@@ -162,7 +161,7 @@ def test_the_word_list_is_not_for_cuda() -> None:
 
 
 def test_the_bundled_graph_gives_torch_its_weights() -> None:
-    graph, torched = TransformerModel(BUNDLED), TorchModel(BUNDLED, device="cpu")
+    graph, torched = graph_model(BUNDLED), torch_model(BUNDLED, device="cpu")
     first, second = graph.logits(TEXTS)[:, :3], torched.logits(TEXTS)[:, :3]
     assert (first.argmax(1) == second.argmax(1)).all()
     assert abs(first - second).max() < 1.5  # the graph also rounds activations
