@@ -47,13 +47,15 @@ def questions(store: Store, config: Config, now: datetime, topics: Sequence[str]
     ask = _ask(config.review, topics, now)
     pressing = {number for one in store.open_incidents() for number in one.evidence}
     candidates = _candidates(store, config, topics)
-    found = [_question(mention, pressing, candidates) for mention in store.waiting(ask, CANDIDATES)]
+    found = [
+        _question(mention, pressing, candidates) for mention in store.judgements.waiting(ask, CANDIDATES)
+    ]
     return sorted(found, key=_rank)[: config.review.limit]
 
 
 def count(store: Store, config: Config, now: datetime) -> int:
     """How many mentions of our own topics wait, at most `review.limit`."""
-    return store.count_waiting(_ask(config.review, own_topics(config), now), config.review.limit)
+    return store.judgements.count_waiting(_ask(config.review, own_topics(config), now), config.review.limit)
 
 
 def own_topics(config: Config) -> list[str]:
@@ -66,7 +68,9 @@ def correct(store: Store, word: Correction, topics: Sequence[Topic]) -> Mention 
     if mention is None:
         return None
     topic = next((one for one in topics if one.name == mention.topic), None)
-    return store.correct(word, target=target(mention.post, topic, mention.matched) if topic else None)
+    return store.judgements.correct(
+        word, target=target(mention.post, topic, mention.matched) if topic else None
+    )
 
 
 def lesson_line(lesson: Lesson) -> dict[str, Any]:

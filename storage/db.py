@@ -14,7 +14,7 @@ from typing import Any
 from storage import (
     advocates,
     buckets,
-    corrections,
+    evidence,
     history,
     incidents,
     integrity,
@@ -27,9 +27,12 @@ from storage import (
     sources,
 )
 from storage.advocates import save as save_ranking
+from storage.alerting import Alerting
+from storage.casebook import Casebook
 from storage.engine import Database
 from storage.errors import StoreError
-from storage.incidents import Evidence
+from storage.evidence import Evidence
+from storage.judgements import Judgements
 from storage.mentions import Identity, MentionFilter
 from storage.notices import Delivery, Notification, Silence
 from storage.types import (
@@ -41,12 +44,12 @@ from storage.types import (
     Incident,
     IncidentState,
     Mention,
+    Observation,
     Post,
     SourceState,
     Stage,
     Topic,
 )
-from storage.verdicts import Correction, Doubtful, Lesson
 
 __all__ = ["Evidence", "Identity", "MentionFilter", "Store", "StoreError"]
 
@@ -56,6 +59,9 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.alerting = Alerting(database)
+        self.casebook = Casebook(database)
+        self.judgements = Judgements(database)
 
     @classmethod
     def open(cls, url: str) -> Store:
@@ -161,41 +167,6 @@ class Store:
         """
         return mentions.by_author(self._database, topic, since, until, min_mentions)
 
-    # ---------------------------------------------------------------- people's corrections
-
-    def correct(self, correction: Correction, *, target: str | None = None) -> Mention | None:
-        """Write a person's word down; lists, roll-ups and rankings follow it at once, no analysis undoes it.
-
-        `target` is what the model was asked about. Returns the mention as it now counts; None when it is not
-        stored (any more), or when there is no word to take back. A CORRECT without labels is a ValueError.
-        """
-        with self._database.write(ingest=True) as connection:
-            return corrections.add(connection, correction, target)
-
-    def corrections_of(self, mention_id: int) -> list[Correction]:
-        """All that people said of a mention, oldest first; what was taken back is still there."""
-        with self._database.read() as connection:
-            return corrections.of_mention(connection, mention_id)
-
-    def corrected(self, topics: Sequence[str], limit: int = 100) -> list[Mention]:
-        """The mentions about which a person's word stands, the latest word first."""
-        with self._database.read() as connection:
-            return corrections.corrected_mentions(connection, tuple(topics), limit)
-
-    def corrections(self) -> Iterator[Lesson]:
-        """Every mention that people labelled, to learn from. Streams. Those set aside are left out."""
-        return corrections.lessons(self._database)
-
-    def waiting(self, ask: Doubtful, limit: int) -> list[Mention]:
-        """The mentions that wait for a person, one a story, newest first."""
-        with self._database.read() as connection:
-            return corrections.waiting(connection, ask, limit)
-
-    def count_waiting(self, ask: Doubtful, limit: int) -> int:
-        """How many of them there are, counted up to `limit`."""
-        with self._database.read() as connection:
-            return corrections.count_waiting(connection, ask, limit)
-
     # ---------------------------------------------------------------- the history of a topic
 
     def buckets(self, topic: str, start: datetime, end: datetime) -> list[Bucket]:
@@ -221,6 +192,11 @@ class Store:
         """
         with self._database.read() as connection:
             return history.history(connection, topic, now, days=days)
+
+    def observations(self, topic: str, since: datetime, until: datetime) -> tuple[Observation, ...]:
+        """The mentions created after `since` and up to `until` in the few fields detection needs, oldest first."""
+        with self._database.read() as connection:
+            return history.observations(connection, topic, since, until)
 
     def begin_watch(self, topic: str, now: datetime) -> datetime:
         """Remember when we began to watch a topic, once; returns that first moment.
@@ -271,7 +247,7 @@ class Store:
     def evidence(self, incident_id: int) -> list[Evidence]:
         """The locked copies: what each post said when it was first named, even after it is purged."""
         with self._database.read() as connection:
-            return incidents.evidence(connection, incident_id)
+            return evidence.of_incident(connection, incident_id)
 
     # ---------------------------------------------------------------- advocates
 

@@ -23,7 +23,7 @@ def history(connection: Connection, topic: Topic, now: datetime, *, days: int) -
         topic=topic,
         since=since,
         buckets=tuple(hours),
-        recent=_recent(connection, topic.name, now),
+        recent=observations(connection, topic.name, now - RECENT, now),
         gaps=sources.gaps(connection, topic.name, since, now),
     )
 
@@ -35,9 +35,11 @@ def _first_hour(connection: Connection, topic: str, hour: datetime) -> datetime:
     return min((moment for moment in known if moment is not None), default=hour)
 
 
-def _recent(connection: Connection, topic: str, now: datetime) -> tuple[Observation, ...]:
-    """The last 48 h singly, oldest first."""
-    lately = (MENTION.c.created_at > now - RECENT, MENTION.c.created_at <= now)
+def observations(
+    connection: Connection, topic: str, since: datetime, until: datetime
+) -> tuple[Observation, ...]:
+    """Those after `since` and up to `until`, oldest first."""
+    lately = (MENTION.c.created_at > since, MENTION.c.created_at <= until)
     columns = (MENTION.c.id, MENTION.c.created_at, MENTION.c.label, MENTION.c.emotion, MENTION.c.story)
     counts = (MENTION.c.reach, MENTION.c.engagement, MENTION.c.platform)
     names = (AUTHOR.c.platform.label("author_platform"), AUTHOR.c.external_id.label("author_id"))

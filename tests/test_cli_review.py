@@ -81,7 +81,7 @@ def test_a_mention_is_reviewed_corrected_and_undone(folder: Path) -> None:
     assert set(waiting(folder)) == {"a", "b"}
     with Store.open(f"sqlite:///{folder}/var/kikimimi.db") as store:
         assert store.integrity() == []
-        told_us, took_back = store.corrections_of(numbers["b"])
+        told_us, took_back = store.judgements.corrections_of(numbers["b"])
         assert told_us.by == "佐藤"
         assert took_back.by  # whoever is logged in
 

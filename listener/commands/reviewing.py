@@ -76,7 +76,7 @@ def export(path: Path, file: Path | None) -> None:
     config = load_config(path)
     count = 0
     with Store.open(config.database_url) as store, whole(file, place="FILE") as sink:
-        for count, lesson in enumerate(store.corrections(), start=1):  # noqa: B007
+        for count, lesson in enumerate(store.judgements.corrections(), start=1):  # noqa: B007
             sink.write(json.dumps(review.lesson_line(lesson), ensure_ascii=False) + "\n")
     err.print(f"{count} corrected mentions written")
 

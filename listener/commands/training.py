@@ -99,6 +99,8 @@ def _corrections(config: Path) -> list[Line]:
     from nlp.training.data import mention
 
     with Store.open(load_config(config).database_url) as store:
-        found = [mention(lesson_line(lesson), weight=_CORRECTION) for lesson in store.corrections()]
+        found = [
+            mention(lesson_line(lesson), weight=_CORRECTION) for lesson in store.judgements.corrections()
+        ]
     _log.info("%d corrections to learn from", len(found))
     return found

@@ -141,7 +141,7 @@ def _mention_routes(api: APIRouter, site: Site) -> None:
     def corrections(ask: Annotated[CorrectionAsk, Query()]) -> dict[str, Any]:
         _topic_if(site, ask.topic)
         topics = [ask.topic] if ask.topic else [one.name for one in site.topics]
-        found = site.store.corrected(topics, ask.offset + ask.limit)
+        found = site.store.judgements.corrected(topics, ask.offset + ask.limit)
         return {"mentions": [shapes.mention(one) for one in found[ask.offset :]]}
 
     @api.get("/buckets")

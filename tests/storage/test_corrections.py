@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, text
+from sqlalchemy import MetaData, create_engine, select, text
 
+import storage
 from storage.corrections import lessons
 from storage.db import MentionFilter, Store
 from storage.types import (
@@ -41,7 +45,7 @@ def say(
 ) -> Mention | None:
     assert number is not None
     said = {"by": "佐藤", "at": NOW, "labels": labels} | fields
-    return store.correct(Correction(number, kind, **said), target="ミナモ珈琲")
+    return store.judgements.correct(Correction(number, kind, **said), target="ミナモ珈琲")
 
 
 def stored(store: Store, *some: Mention) -> list[int]:
@@ -152,7 +156,7 @@ def test_words_are_taken_back_one_by_one(store: Store) -> None:
     assert say(store, number, UNDO) is None
     assert counts(store) == (1, 1, 0, 0)
     assert store.integrity() == []
-    said = store.corrections_of(number)
+    said = store.judgements.corrections_of(number)
     assert [one.kind for one in said] == [CORRECT, CORRECT, IRRELEVANT, UNDO, UNDO, UNDO]
     assert [one.by for one in said] == ["佐藤", "鈴木", "佐藤", "佐藤", "佐藤", "鈴木"]
 
@@ -163,7 +167,7 @@ def test_no_such_mention_and_nothing_said(store: Store) -> None:
     assert say(store, number, UNDO) is None
     with pytest.raises(ValueError, match="at least one label"):
         say(store, number, CORRECT)
-    assert store.corrections_of(number) == []
+    assert store.judgements.corrections_of(number) == []
 
 
 def test_a_new_analysis_goes_below_the_word(store: Store) -> None:
@@ -220,7 +224,7 @@ def test_corrections_go_with_their_mention_and_stay_with_evidence(store: Store) 
     for number in (old, shown, new):
         say(store, number, CORRECT, WRONG)
     assert store.purge(NOW - DAY) == 1
-    assert [len(store.corrections_of(number)) for number in (old, shown, new)] == [0, 1, 1]
+    assert [len(store.judgements.corrections_of(number)) for number in (old, shown, new)] == [0, 1, 1]
     assert store.integrity() == []
 
 
@@ -234,7 +238,7 @@ def test_lessons_are_what_people_labelled_as_they_read_it(store: Store) -> None:
     say(store, four, CORRECT, WRONG)
     say(store, four, UNDO)
     save(store, mention(post("1", text="書きかえました", fetched_at=NOW + HOUR)))
-    second, first = store.corrections()
+    second, first = store.judgements.corrections()
     assert (first.mention_id, second.mention_id) == (one, two)
     assert first.text == "見出し\nミナモ珈琲の新作がおいしい"
     assert (first.target, first.topic, first.lang, first.at) == ("ミナモ珈琲", TOPIC, "ja", NOW)
@@ -272,44 +276,56 @@ def test_doubtful_mentions_wait_one_a_story(store: Store) -> None:
         doubt("copy 2", 0.4, 7, created_at=NOW - 4 * HOUR),
         replace(doubt("low", 0.5), topic="トマリギ"),
     )
-    found = store.waiting(ask(), 10)
+    found = store.judgements.waiting(ask(), 10)
     assert [one.post.external_id for one in found] == ["lower", "low", "copy 2"]
-    assert store.count_waiting(ask(), 10) == 3
-    assert store.count_waiting(ask(), 2) == len(store.waiting(ask(), 2)) == 2
-    assert store.count_waiting(ask(topics=(TOPIC, "トマリギ")), 10) == 4
-    assert store.waiting(ask(topics=()), 10) == []
+    assert store.judgements.count_waiting(ask(), 10) == 3
+    assert store.judgements.count_waiting(ask(), 2) == len(store.judgements.waiting(ask(), 2)) == 2
+    assert store.judgements.count_waiting(ask(topics=(TOPIC, "トマリギ")), 10) == 4
+    assert store.judgements.waiting(ask(topics=()), 10) == []
 
 
 def test_what_was_spoken_of_waits_no_longer_nor_do_its_copies(store: Store) -> None:
     one, copy, other = stored(store, doubt("1", 0.4, 7), doubt("2", 0.4, 7), doubt("3", 0.4, 8))
     say(store, one, CONFIRM)
-    assert [m.id for m in store.waiting(ask(), 10)] == [other]
+    assert [m.id for m in store.judgements.waiting(ask(), 10)] == [other]
     say(store, other, IRRELEVANT)
-    assert store.count_waiting(ask(), 10) == 0
+    assert store.judgements.count_waiting(ask(), 10) == 0
     say(store, one, UNDO)
-    assert [m.id for m in store.waiting(ask(), 10)] == [copy]
-    assert [m.id for m in store.corrected([TOPIC])] == [other]
+    assert [m.id for m in store.judgements.waiting(ask(), 10)] == [copy]
+    assert [m.id for m in store.judgements.corrected([TOPIC])] == [other]
 
 
 def test_a_database_of_the_first_version_is_brought_along(new_url: Callable[[], str]) -> None:
-    url = new_url()
-    with Store.open(url) as store:
+    today, first = new_url(), new_url()
+    with Store.open(today) as store:
         (number,) = stored(store)
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        connection.execute(text("DROP TABLE correction"))
-        connection.execute(text("DROP INDEX ix_mention_correction_id"))
-        for column in ("said", "irrelevant", "correction_id"):
-            connection.execute(text(f"ALTER TABLE mention DROP COLUMN {column}"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-    engine.dispose()
-    with Store.open(url) as store:
+    as_it_was_first(today, first)
+    with Store.open(first) as store:
         assert store.integrity() == []
         assert store.count(MentionFilter()) == 1
         told = say(store, number, CORRECT, WRONG)
         assert told is not None
         assert told.analysis.sentiment.label is Label.NEGATIVE
         assert store.integrity() == []
+
+
+def as_it_was_first(today: str, first: str) -> None:
+    """The rows of `today` in the tables of the first version, at `first`."""
+    scripts = Config()
+    scripts.set_main_option("script_location", str(Path(storage.__file__).parent / "migrations"))
+    new, old = create_engine(today), create_engine(first)
+    with old.begin() as connection:
+        scripts.attributes["connection"] = connection
+        command.upgrade(scripts, "0001")
+        tables = MetaData()
+        tables.reflect(connection)
+        with new.connect() as reading:
+            for table in tables.sorted_tables:
+                rows = [dict(row) for row in reading.execute(select(table)).mappings()]
+                if rows and table.name != "alembic_version":
+                    connection.execute(table.insert(), rows)
+    new.dispose()
+    old.dispose()
 
 
 labels = st.builds(

@@ -62,7 +62,7 @@ def _show(pages: APIRouter, site: Site) -> None:
             view=view,
             questions=questions,
             sizes=_sizes(site, [one.mention for one in questions]),
-            lately=site.store.corrected([topic.name for topic in site.topics], LATELY),
+            lately=site.store.judgements.corrected([topic.name for topic in site.topics], LATELY),
             topics=site.topics,
             topic=asked if site.topic(asked) else "",
             settings=site.config.review,
@@ -74,7 +74,7 @@ def _show(pages: APIRouter, site: Site) -> None:
     @pages.get("/mentions/{mention_id}", response_class=HTMLResponse)
     def mention_page(mention_id: int, request: Request) -> HTMLResponse:
         view, mention = site.view(request), _known(site, mention_id)
-        said = site.store.corrections_of(mention_id)
+        said = site.store.judgements.corrections_of(mention_id)
         return site.page(
             request,
             "mention.html",

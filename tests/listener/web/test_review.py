@@ -271,7 +271,7 @@ def test_the_api_tells_what_waits_and_what_was_said(
     assert waiting["waiting"][0]["mention"]["id"] == doubtful["candidate"]
     assert own_client.get("/api/review?topic=tomarigi").json()["total"] == 1
     number = doubtful["close"]
-    own_store.correct(
+    own_store.judgements.correct(
         Correction(number, CorrectionKind.CORRECT, "佐藤", NOW, Labels(sentiment=Label.NEGATIVE), note="皮肉")
     )
     (told,) = own_client.get("/api/corrections").json()["mentions"]
