@@ -65,9 +65,10 @@ def incident_alert(
     mentions: Sequence[Mention] = (),
     tags: Sequence[str] = (),
 ) -> Alert | None:
-    """Opened, escalated, still open after a day, or resolved. With `previous`, only what it did not call for.
+    """Opened, escalated, still open after 1, 3, 7, 15 … days, or resolved.
 
-    An acknowledged incident is told again only when it gets worse, and when it is over.
+    With `previous`, only what that did not call for. An acknowledged incident is told again only when it gets
+    worse, and when it is over.
     """
     reason = _incident_reason(incident, now)
     if reason is None:
@@ -98,7 +99,7 @@ def _incident_reason(incident: Incident, now: datetime) -> Reason | None:
         return Reason("resolved", {"hours": round(hours, 1)})
     first = incident.reasons[0].values if incident.reasons else {}
     severe_at = datetime.fromisoformat(first["severe_at"]) if "severe_at" in first else incident.opened_at
-    days = int((now - severe_at) / REPEAT)
+    days = _told_again(int((now - severe_at) / REPEAT))
     active = now - incident.updated_at <= STILL_ACTIVE
     if days >= 1 and active and incident.state is IncidentState.OPEN:
         return Reason("still_open", {"days": days})
@@ -106,6 +107,11 @@ def _incident_reason(incident: Incident, now: datetime) -> Reason | None:
     if opened_as and opened_as != incident.severity.value:
         return Reason("escalated", {"from": opened_as, "to": incident.severity.value})
     return Reason("opened", {})
+
+
+def _told_again(days: int) -> int:
+    """The last day on which an unanswered incident was due to be told again: 1, 3, 7, 15 … days after it broke."""
+    return (1 << ((days + 1).bit_length() - 1)) - 1 if days > 0 else 0
 
 
 def _incident_key(incident: Incident, reason: Reason) -> str:

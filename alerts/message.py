@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -11,18 +10,29 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from alerts.links import Links
+from alerts.pieces import amount, characters, clock_time, cut, percent, posts, span
 from alerts.words import known, say
-from storage.notices import Alert, Field, Message, Quote
+from alerts.words_rules import RULES
+from storage.notices import Action, Alert, AlertKind, Digest, Field, Message, Quote
 from storage.types import Advocate, Author, Incident, Label, Mention, Reason, Severity
+
+__all__ = [
+    "Parts", "amount", "characters", "clock_time", "cut", "display_name", "from_json", "percent", "posts", "render",
+    "span", "to_json",
+]  # fmt: skip
 
 QUOTES = 5
 QUOTE_LENGTH = 240
 
 
-def render(alert: Alert, *, lang: str, timezone: str, base_url: str = "") -> Message:
+def render(
+    alert: Alert, *, lang: str, timezone: str, base_url: str = "", links: Links | None = None
+) -> Message:
     """What `alert` says, with numbers and times as they are written in `timezone`.
 
-    Without `base_url` the message has no link. Quotes are the alert's mentions, in their order.
+    Without `base_url` the message has no link, without `links` nothing to act by. Quotes are the alert's
+    mentions, in their order.
     """
     zone = ZoneInfo(timezone)
     title, summary, reasons, fields = _PARTS[_subject_kind(alert)](alert, lang, zone)
@@ -38,6 +48,7 @@ def render(alert: Alert, *, lang: str, timezone: str, base_url: str = "") -> Mes
         quotes=tuple(_quote(mention, lang, zone) for mention in alert.mentions[:QUOTES]),
         link=_link(alert, base_url),
         footer=say("footer", lang, timezone=timezone),
+        actions=links.actions(alert, lang) if links else (),
     )
 
 
@@ -46,10 +57,14 @@ Parts = tuple[str, str, tuple[str, ...], tuple[Field, ...]]
 
 
 def _subject_kind(alert: Alert) -> str:
+    if alert.reason.code in RULES:
+        return "rule"
     if isinstance(alert.subject, Incident):
         return "incident"
     if isinstance(alert.subject, Advocate):
         return "advocate"
+    if isinstance(alert.subject, Digest):
+        return "digest"
     return "mention" if isinstance(alert.subject, Mention) else "source"
 
 
@@ -219,11 +234,25 @@ def _source(alert: Alert, lang: str, zone: ZoneInfo) -> Parts:
     return say(f"title.{code}", lang, **values), summary, (), tuple(fields)
 
 
+def _digest(alert: Alert, lang: str, zone: ZoneInfo) -> Parts:
+    from alerts.digest_parts import parts  # it is made of the pieces below
+
+    return parts(alert, lang, zone)
+
+
+def _rule(alert: Alert, lang: str, zone: ZoneInfo) -> Parts:
+    from alerts.rule_parts import parts  # it is made of the pieces below
+
+    return parts(alert, lang, zone)
+
+
 _PARTS: dict[str, Callable[[Alert, str, ZoneInfo], Parts]] = {
     "incident": _incident,
     "advocate": _advocate,
     "mention": _mention,
     "source": _source,
+    "digest": _digest,
+    "rule": _rule,
 }
 
 
@@ -256,6 +285,7 @@ _PAGES = {
     "source_silent": "/sources",
     "source_recovered": "/sources",
     "channel_failed": "/notifications",
+    "review_queue_full": "/review",
 }
 
 
@@ -268,81 +298,15 @@ def _link(alert: Alert, base_url: str) -> str:
     if isinstance(subject, Advocate):
         return f"{base}/advocates/{subject.id}" if subject.id is not None else f"{base}/advocates"
     if isinstance(subject, Mention):
-        return f"{base}/topics/{quote(subject.topic, safe='')}"
+        known_page = alert.reason.code in RULES and subject.id is not None
+        return f"{base}/mentions/{subject.id}" if known_page else f"{base}/topics/{_name(subject.topic)}"
+    if alert.kind is AlertKind.TREND and alert.topic:
+        return f"{base}/topics/{_name(alert.topic)}"
     return base + _PAGES.get(alert.reason.code, "/")
 
 
-def amount(number: float, lang: str) -> str:
-    """38, 2.1, 12,300; below a tenth there is no use in more figures."""
-    if number == 0 or number >= 10 or number == int(number):
-        return f"{round(number):,}"
-    return f"{number:.1f}" if number >= 0.1 else say("below", lang, n="0.1")
-
-
-def posts(number: float, lang: str) -> str:
-    """So many posts, with the counter word where the language has one: 2.1件, 0.1件未満."""
-    tiny = 0 < number < 0.1
-    return say("posts.below", lang, n="0.1") if tiny else say("posts", lang, n=amount(number, lang))
-
-
-def percent(share: float) -> str:
-    return f"{share * 100:.0f}%"
-
-
-def span(minutes: int, lang: str) -> str:
-    """60 min as minutes, longer in hours."""
-    return (
-        say("minutes", lang, n=minutes) if minutes <= 90 else say("hours", lang, n=amount(minutes / 60, lang))
-    )
-
-
-def clock_time(at: datetime, lang: str, zone: ZoneInfo) -> str:
-    """11/22 23:50 in the topic's timezone."""
-    local = at.astimezone(zone)
-    day = f"{local.month}/{local.day}" if lang == "ja" else f"{local:%b} {local.day}"
-    return f"{day} {local:%H:%M}"
-
-
-def cut(text: str, limit: int, *, size: Callable[[str], int] = len) -> str:
-    """`text` within `limit` (as `size` measures), ending in "…" when shortened, never inside a character.
-
-    Characters are what a reader takes for one: combining marks, variation selectors, skin tones, joined emoji
-    and pairs of flag letters stay together.
-    """
-    if size(text) <= limit:
-        return text
-    kept = ""
-    for character in characters(text):
-        if size(kept + character + "…") > limit:
-            break
-        kept += character
-    return kept.rstrip() + "…"
-
-
-def characters(text: str) -> list[str]:
-    """`text` in the units that a reader takes for one character (a close, small approximation)."""
-    found: list[str] = []
-    for letter in text:
-        if found and (_extends(letter) or found[-1].endswith("\u200d") or _second_flag(found[-1], letter)):
-            found[-1] += letter
-        else:
-            found.append(letter)
-    return found
-
-
-def _extends(letter: str) -> bool:
-    code = ord(letter)
-    return (
-        unicodedata.combining(letter) != 0
-        or unicodedata.category(letter) in ("Mn", "Me", "Mc")
-        or code in (0x200D, 0xFF9E, 0xFF9F)  # the joiner; half-width voicing marks
-        or 0x1F3FB <= code <= 0x1F3FF
-        or 0xE0020 <= code <= 0xE007F
-    )
-
-
-def _second_flag(before: str, letter: str) -> bool:
-    return 0x1F1E6 <= ord(letter) <= 0x1F1FF and len(before) == 1 and 0x1F1E6 <= ord(before) <= 0x1F1FF
+def _name(topic: str) -> str:
+    return quote(topic, safe="")
 
 
 # ------------------------------------------------------------------ JSON
@@ -366,5 +330,6 @@ def from_json(text: str) -> Message:
             "reasons": tuple(raw["reasons"]),
             "fields": tuple(Field(**one) for one in raw["fields"]),
             "quotes": tuple(quotes),
+            "actions": tuple(Action(**one) for one in raw.get("actions", ())),
         }
     )

@@ -23,15 +23,15 @@ CRITICAL_EXCEPTIONS = (
 
 
 class CrisisSettings(BaseModel):
-    """When something counts as a crisis. The budget: one false alarm in `false_alarm_days`."""
+    """When something counts as a crisis. The budget: so many false alarms a topic and month, at most."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     windows_min: tuple[int, ...] = Field(
         default=(30, 60, 120, 180, 360, 720, 1440, 2880), description="window lengths in minutes"
     )
-    false_alarm_days: float = Field(
-        default=120.0, gt=0, description="days between false alarms, as the model expects"
+    false_alerts_per_month: float = Field(
+        default=0.25, gt=0, le=30, description="false alarms a topic and month that you accept"
     )
     min_authors: int = Field(default=3, ge=1, description="fewest distinct people to open an incident")
     min_ratio: float = Field(default=2.0, ge=1, description="fewest times the usual number")

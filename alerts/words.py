@@ -5,7 +5,20 @@ The Japanese is written for whoever is on duty at 23:50: what, since when, how m
 
 from __future__ import annotations
 
+from alerts.words_actions import WORDS as ACTIONS
+from alerts.words_advocates import WORDS as ADVOCATES
+from alerts.words_delivery import WORDS as DELIVERY
+from alerts.words_digest import WORDS as DIGEST
+from alerts.words_people import WORDS as PEOPLE
+from alerts.words_rules import WORDS as RULES
+
 WORDS: dict[str, dict[str, str]] = {
+    **ACTIONS,
+    **ADVOCATES,
+    **DELIVERY,
+    **DIGEST,
+    **PEOPLE,
+    **RULES,
     # ------------------------------------------------------------ severities and times
     "severity.watch": {"ja": "要確認", "en": "Watch"},
     "severity.warning": {"ja": "炎上の兆し", "en": "Warning"},

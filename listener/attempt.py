@@ -4,7 +4,7 @@ of anybody else."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ from listener.clock import Clock
 from listener.collectors import CollectError, SourceConfig, collector_class
 from listener.http import Fetcher
 from listener.pipeline import Pipeline
-from storage.types import Fetch, Outcome
+from storage.types import Fetch, Outcome, SourceState
 
 log = logging.getLogger("kikimimi.collect")
 
@@ -20,6 +20,7 @@ LONGEST_WAIT = timedelta(hours=6)
 PERMANENT_WAIT = timedelta(hours=24)  # a closed timeline may open again: look once a day
 
 Progress = Callable[[int, int], None]  # posts, mentions so far
+News = Callable[[Collection[str]], None]  # the topics that a page brought something new about
 
 
 def next_try(
@@ -40,6 +41,16 @@ def next_try(
     return now + max(wait, timedelta(seconds=retry_after or 0))
 
 
+def first_try(state: SourceState | None, interval: timedelta, now: datetime) -> datetime:
+    """When to try a source after a start: when it was planned; after a good try never later than one interval.
+
+    So a clock that was wrong when it was planned, or an interval that is shorter now, does not hold it up.
+    """
+    if state is None or state.next_at is None:
+        return now
+    return state.next_at if state.failures else min(state.next_at, now + interval)
+
+
 @dataclass
 class _Tally:
     posts: int = 0
@@ -58,8 +69,13 @@ class Attempts:
     clock: Clock
     stopping: Callable[[], bool] = lambda: False
 
-    def run(self, source: SourceConfig, *, progress: Progress | None = None) -> Fetch:
-        """Collect a source once and record how it went. Never raises for what a source or its posts do."""
+    def run(
+        self, source: SourceConfig, *, progress: Progress | None = None, news: News | None = None
+    ) -> Fetch:
+        """Collect a source once and record how it went. Never raises for what a source or its posts do.
+
+        `news` is told after each page that is stored, before the next one is asked for: it must not take long.
+        """
         started = self.clock.now()
         tally = _Tally()
         error: CollectError | None = None
@@ -73,6 +89,8 @@ class Attempts:
                 tally.notes += (page.note,) if page.note else ()
                 if progress:
                     progress(tally.posts, tally.mentions)
+                if news and receipt.topics:
+                    news(receipt.topics)
                 if self.stopping():
                     break
         except CollectError as problem:

@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from listener.clock import SystemClock
+from listener.commands import alert_apps, handing_apps, incident_apps, privacy_app
+from listener.commands.options import DEFAULT_CONFIG, ConfigOption, JsonOption, TopicOption
 from storage.types import DisclosureKind, Emotion, Label, SignalKind
 from storage.verdicts import CorrectionKind, Labels
 
@@ -26,13 +28,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 err = Console(stderr=True)
-
-ConfigOption = Annotated[
-    Path, typer.Option("--config", "-c", envvar="KIKIMIMI_CONFIG", help="the config.yaml to use")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="print JSON on stdout")]
-TopicOption = Annotated[str | None, typer.Option("--topic", help="only this topic")]
-DEFAULT_CONFIG = Path("config.yaml")
 
 
 @app.callback()
@@ -180,6 +175,9 @@ def train(
         int, typer.Option(help="of these, last ones that train with int8's rounding", min=0)
     ] = 1,
     rate: Annotated[float, typer.Option(help="highest learning rate")] = 3e-5,
+    average: Annotated[
+        float, typer.Option(help="part of the weights before the last epoch in the result", min=0, max=0.9)
+    ] = 0.0,
     mix: Annotated[float, typer.Option(help="share of the public corpora's usual lines", min=0)] = 1.0,
     seed: Annotated[int, typer.Option(help="order of the lines")] = 0,
     limit: Annotated[int | None, typer.Option(help="lines an epoch, to try it out", min=1)] = None,
@@ -189,7 +187,7 @@ def train(
     """Train the model further, on your corrections or on your data. A stopped run goes on where it was."""
     from listener.commands import training
 
-    plan = training.Plan(epochs, rounded, rate, mix, seed, limit, device)
+    plan = training.Plan(epochs, rounded, rate, mix, seed, limit, device, average)
     training.train(
         plan,
         config if with_corrections else None,
@@ -251,13 +249,48 @@ def advocates(
     config: ConfigOption = DEFAULT_CONFIG,
     topic: TopicOption = None,
     at: Annotated[str | None, typer.Option(help="as things stood at this time, e.g. 2026-11-01")] = None,
-    limit: Annotated[int, typer.Option(help="at most so many a topic", min=1)] = 100,
+    limit: Annotated[
+        int | None, typer.Option(help="at most so many a topic (default: 100; with --json all)", min=1)
+    ] = None,
+    nps: Annotated[bool, typer.Option("--nps", help="with --json: the implied NPS, not the ranking")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Rank the organic advocates of your own topics, with every contribution to the score."""
     from listener.commands import records
 
-    records.advocates(config, topic=topic, at=at, limit=limit, as_json=as_json)
+    records.advocates(config, topic=topic, at=at, limit=limit, nps=nps, as_json=as_json)
+
+
+@app.command()
+def backtest(
+    config: ConfigOption = DEFAULT_CONFIG,
+    topic: TopicOption = None,
+    since: Annotated[str | None, typer.Option(help="watch from here; earlier posts are learned from")] = None,
+    until: Annotated[str | None, typer.Option(help="watch up to here (default: now)")] = None,
+    every: Annotated[float, typer.Option(help="minutes between two looks", min=1, max=60)] = 5,
+    budgets: Annotated[str, typer.Option(help="false alerts a month to try, as in 0.25,0.5,1")] = "",
+    posts: Annotated[
+        Path | None, typer.Option(help="a CSV or JSONL of posts, instead of what is stored")
+    ] = None,
+    truth: Annotated[Path | None, typer.Option(help="a CSV of real crises: start,end,name")] = None,
+    picture: Annotated[Path | None, typer.Option(help="write a page with the picture (HTML)")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Watch the past again: what would have been alerted when, and what another budget would give."""
+    from listener.commands import backtesting
+
+    backtesting.backtest(
+        config,
+        topic=topic,
+        since=since,
+        until=until,
+        every=every,
+        budgets=budgets,
+        posts=posts,
+        truth=truth,
+        picture=picture,
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -321,6 +354,12 @@ def export_corrections(
     from listener.commands import reviewing
 
     reviewing.export(config, None if str(file) == "-" else file)
+
+
+alert_apps.register(app)
+privacy_app.register(app)
+incident_apps.register(app)
+handing_apps.register(app)
 
 
 def main() -> None:

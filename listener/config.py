@@ -15,7 +15,8 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel
 
 from alerts.channels import CHANNELS, channel_class
-from alerts.dispatch import Route
+from alerts.exports import EXPORTS, export_class
+from alerts.routes import Route
 from listener.collectors import COLLECTORS, collector_class
 from listener.config_checks import check_all
 from listener.config_file import ConfigError, KeyPath, Problem, read
@@ -65,6 +66,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     values = _known(document.value, reading)
     values["sources"] = list(_by_kind(reading, values, "sources", COLLECTORS, _source_model))
     values["channels"] = list(_by_kind(reading, values, "channels", CHANNELS, _channel_model))
+    values["exports"] = list(_by_kind(reading, values, "exports", EXPORTS, _export_model))
     values["routes"] = list(_routes(reading, values))
     _give_topics_the_zone(values)
     config = reading.validated(Config, values, ())
@@ -107,7 +109,7 @@ def _by_kind(
     kinds: Mapping[str, str],
     model: Callable[[str], type[BaseModel]],
 ) -> Iterator[BaseModel]:
-    """The sources, or the channels: each read by the model of its `kind`."""
+    """The sources, the channels or the exports: each read by the model of its `kind`."""
     for path, element in _elements(reading, values, key):
         kind = element.get("kind")
         if kind is None:
@@ -125,6 +127,10 @@ def _source_model(kind: str) -> type[BaseModel]:
 
 def _channel_model(kind: str) -> type[BaseModel]:
     return channel_class(kind).Config
+
+
+def _export_model(kind: str) -> type[BaseModel]:
+    return export_class(kind).Config
 
 
 def _routes(reading: Reading, values: Mapping[str, Any]) -> Iterator[Route]:

@@ -24,11 +24,13 @@ _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 def check_all(reading: Reading, values: Mapping[str, Any], sources: Sequence[SourceConfig]) -> list[Problem]:
     """Add every problem to `reading`; return the warnings."""
-    for key in ("topics", "sources", "channels"):
+    for key in ("topics", "sources", "channels", "exports"):
         _unique_names(reading, values, key)
     _references(reading, values, "routes", "topics")
     _references(reading, values, "routes", "channels")
+    _escalation(reading, values)
     _references(reading, values, "sources", "topics")
+    _references(reading, values, "exports", "topics")
     for path, topic in _blocks(values, "topics"):
         _query(reading, (*path, "query"), topic.get("query"))
     _ports(reading, values)
@@ -85,6 +87,18 @@ def _references(reading: Reading, values: Mapping[str, Any], key: str, named: st
                 have = f"there are {', '.join(known)}" if known else f"add it under `{named}:`"
                 message = f"there is no {named.removesuffix('s')} called {name!r}"
                 reading.add((*path, named, index), message, did_you_mean(name, known) + have)
+
+
+def _escalation(reading: Reading, values: Mapping[str, Any]) -> None:
+    """Every channel that a step of escalation names has to exist."""
+    known = _names(values, "channels")
+    for path, route in _blocks(values, "routes"):
+        for where, step in _blocks(route, "escalation"):
+            for index, name in enumerate(_texts(step, "channels")):
+                if name not in known:
+                    have = f"there are {', '.join(known)}" if known else "add it under `channels:`"
+                    message = f"there is no channel called {name!r}"
+                    reading.add((*path, *where, "channels", index), message, did_you_mean(name, known) + have)
 
 
 def _query(reading: Reading, path: KeyPath, query: Any) -> None:
@@ -198,7 +212,20 @@ def _useless(reading: Reading, values: Mapping[str, Any]) -> Iterator[Problem]:
         yield reading.document.problem(("sources",), "there is nothing to collect", "add a source")
     routes = list(_blocks(values, "routes"))
     told = {name for _, route in routes for name in _texts(route, "channels")}
+    steps = [step for _, route in routes for _, step in _blocks(route, "escalation")]
+    told |= {name for step in steps for name in _texts(step, "channels")}
     for path, channel in _blocks(values, "channels"):
         if routes and channel.get("name") and str(channel["name"]) not in told:
             message = f"no route leads to {channel['name']!r}, so it is never told anything"
             yield reading.document.problem((*path, "name"), message, "name it in a route")
+    yield from _unknown_tags(reading, values)
+
+
+def _unknown_tags(reading: Reading, values: Mapping[str, Any]) -> Iterator[Problem]:
+    known = {tag for _, topic in _blocks(values, "topics") for tag in _texts(topic, "tags")}
+    for path, route in _blocks(values, "routes"):
+        for index, tag in enumerate(_texts(route, "tags")):
+            if tag not in known:
+                message = f"no topic has the tag {tag!r}, so this lets nothing through"
+                remedy = did_you_mean(tag, known) + "add it to a topic's `tags`"
+                yield reading.document.problem((*path, "tags", index), message, remedy)

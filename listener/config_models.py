@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+import re
+from datetime import time, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 from zoneinfo import available_timezones
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
     SerializeAsAny,
     StringConstraints,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapValidator,
+    model_validator,
 )
 
 from alerts.advocates import AdvocateSettings
 from alerts.channels import ChannelConfig
 from alerts.crises import CrisisSettings
-from alerts.dispatch import Route
-from listener.collectors import SourceConfig
+from alerts.digest import DigestTimes
+from alerts.exports import ExportConfig
+from alerts.queues import QueueSettings
+from alerts.quiet import QuietHours
+from alerts.ratings import RatingSettings
+from alerts.routes import GROUP_INTERVAL, Route, Step
+from alerts.spikes import SpikeSettings
+from alerts.viral import ViralSettings
+from listener.collectors import Duration, SourceConfig
 from listener.config_file import Problem
 from listener.http import agent
 from storage.notices import AlertKind
@@ -45,12 +59,35 @@ def _web_address(url: str) -> str:
     return url.rstrip("/")
 
 
+def _wall_clock(value: object) -> object:
+    """22:00, 7:00 or 22, as people write it."""
+    found = re.fullmatch(r"(\d{1,2})(?::(\d{2}))?", str(value).strip())
+    hour, minute = (int(found[1]), int(found[2] or 0)) if found else (99, 0)
+    if hour > 23 or minute > 59:
+        raise ValueError(f"{value} is not a time of day → write an hour and minutes such as 22:00")
+    return time(hour, minute)
+
+
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_plain_name)
 ]
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+def _zero_too(value: object, duration: ValidatorFunctionWrapHandler) -> timedelta:
+    """A wait may be none at all."""
+    none = str(value).strip().lower() in {"0", "0s", "0m"}
+    return timedelta(0) if none else cast("timedelta", duration(value))
+
+
+Wait = Annotated[Duration, Field(le=timedelta(days=7)), WrapValidator(_zero_too)]
+WallClock = Annotated[
+    time,
+    BeforeValidator(_wall_clock),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,2}(:[0-9]{2})?$", "examples": ["22:00"]}),
+]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
@@ -130,6 +167,17 @@ class PublisherConfig(BaseModel):
     )
 
 
+class EscalationConfig(BaseModel):
+    """Who is told as well when nobody has acknowledged an incident."""
+
+    model_config = _FROZEN
+
+    after: Duration = Field(
+        ge=timedelta(minutes=1), le=timedelta(days=7), description="so long after the first alert"
+    )
+    channels: tuple[str, ...] = Field(min_length=1, description="the names of the channels to tell then")
+
+
 class RouteConfig(BaseModel):
     """Which alerts go to which channels. Empty means every one."""
 
@@ -137,11 +185,74 @@ class RouteConfig(BaseModel):
 
     topics: tuple[str, ...] = Field(default=(), description="alerts about these topics; empty: about any")
     kinds: tuple[AlertKind, ...] = Field(default=(), description="alerts of these kinds; empty: of any")
+    tags: tuple[str, ...] = Field(
+        default=(), description="alerts about topics with one of these tags; empty: about any"
+    )
     min_severity: Severity = Field(default=Severity.WATCH, description="alerts at least as severe as this")
     channels: tuple[str, ...] = Field(min_length=1, description="the names of the channels to tell")
+    group_wait: Wait | None = Field(
+        default=None,
+        description="how long it waits for others of its topic and kind; default: 2m, incidents 0s",
+    )
+    group_interval: Wait = Field(
+        default=GROUP_INTERVAL,
+        description="the next message of the same topic and kind comes no earlier than this",
+    )
+    escalation: tuple[EscalationConfig, ...] = Field(
+        default=(), description="who is told as well when nobody acknowledges an incident"
+    )
 
     def route(self) -> Route:
-        return Route(self.topics, self.kinds, self.min_severity, self.channels)
+        return Route(
+            self.topics,
+            self.kinds,
+            self.min_severity,
+            self.channels,
+            tags=self.tags,
+            group_wait=self.group_wait,
+            group_interval=self.group_interval,
+            escalation=tuple(Step(one.after, one.channels) for one in self.escalation),
+        )
+
+
+class QuietHoursConfig(BaseModel):
+    """When only what cannot wait is told. The rest follows in one message when the quiet ends."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
+
+    start: WallClock = Field(alias="from", description='when the quiet begins, such as "22:00"')
+    end: WallClock = Field(alias="to", description='when it ends, such as "07:00"')
+    weekends: bool = Field(default=False, description="all of Saturday and Sunday are quiet too")
+    holidays: bool = Field(default=False, description="Japanese holidays (祝日) are quiet too")
+    passes: Severity = Field(
+        default=Severity.CRISIS, alias="break", description="alerts as severe as this are told at once"
+    )
+
+    @model_validator(mode="after")
+    def _ends(self) -> QuietHoursConfig:
+        if self.start == self.end:
+            raise ValueError("from and to are the same → write the hour at which the quiet ends")
+        return self
+
+    def quiet_hours(self) -> QuietHours:
+        return QuietHours(self.start, self.end, self.weekends, self.holidays, self.passes)
+
+
+class DigestConfig(BaseModel):
+    """When a summary of the day or the week is sent. Goes where `routes` send the kind `digest`."""
+
+    model_config = _FROZEN
+
+    daily: WallClock | None = Field(default=None, description='every day at this time, such as "09:00"')
+    weekly: WallClock | None = Field(default=None, description="once a week at this time")
+    weekday: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = Field(
+        default="mon", description="the day of the weekly one"
+    )
+    when_empty: bool = Field(default=False, description="also say that nothing happened")
+
+    def times(self) -> DigestTimes:
+        days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+        return DigestTimes(self.daily, self.weekly, days.index(self.weekday), self.when_empty)
 
 
 class Thresholds(BaseModel):
@@ -151,6 +262,10 @@ class Thresholds(BaseModel):
 
     crisis: CrisisSettings = CrisisSettings()
     advocate: AdvocateSettings = AdvocateSettings()
+    viral: ViralSettings = ViralSettings()
+    rating: RatingSettings = RatingSettings()
+    spike: SpikeSettings = SpikeSettings()
+    review_queue: QueueSettings = QueueSettings()
 
 
 class ReviewConfig(BaseModel):
@@ -167,6 +282,29 @@ class ReviewConfig(BaseModel):
     )
     days: int = Field(default=7, ge=1, le=90, description="older mentions are not asked about")
     limit: int = Field(default=30, ge=1, le=200, description="at most so many wait at a time")
+
+
+class PrivacyConfig(BaseModel):
+    """What people are told about their data: in `kikimimi privacy export`, and when they are asked for consent."""
+
+    model_config = _FROZEN
+
+    controller: str = Field(
+        default="", description="who answers for the data: company and address to write to"
+    )
+    purpose: Words = Field(
+        default="公開投稿から評判を把握し、商品・サービスを改善するため",
+        description="what the data is used for",
+    )
+    legal_basis: Words = Field(
+        default="利用目的の公表（個人情報保護法第21条）、正当な利益（GDPR第6条1項f）。連絡・引用・外部連携は本人の同意",
+        description="why it may be used; have it checked by your lawyer",
+    )
+    consent_wording: Words = Field(
+        default="連絡・投稿の紹介・プログラムの運営のために、アカウント名と投稿を利用することに同意します。"
+        "同意はいつでも撤回できます。",
+        description="what people are shown when they are asked for consent",
+    )
 
 
 class Config(BaseModel):
@@ -191,9 +329,13 @@ class Config(BaseModel):
     topics: tuple[TopicConfig, ...] = Field(min_length=1)
     sources: tuple[SerializeAsAny[SourceConfig], ...] = ()
     channels: tuple[SerializeAsAny[ChannelConfig], ...] = ()
+    exports: tuple[SerializeAsAny[ExportConfig], ...] = ()
     routes: tuple[Route, ...] = ()
+    quiet_hours: QuietHoursConfig | None = None
+    digest: DigestConfig = DigestConfig()
     thresholds: Thresholds = Thresholds()
     review: ReviewConfig = ReviewConfig()
+    privacy: PrivacyConfig = PrivacyConfig()
     warnings: tuple[Problem, ...] = Field(default=(), exclude=True)
 
     @property

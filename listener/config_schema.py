@@ -9,6 +9,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
 from alerts.channels import CHANNELS, channel_class
+from alerts.exports import EXPORTS, export_class
 from listener.collectors import COLLECTORS, collector_class
 from listener.config_models import FILE_KEYS, Config, RouteConfig
 
@@ -19,14 +20,20 @@ def schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of config.yaml. A secret `X` appears as `X_env` and `X_file`."""
     sources: dict[str, type[BaseModel]] = {kind: collector_class(kind).Config for kind in COLLECTORS}
     channels: dict[str, type[BaseModel]] = {kind: channel_class(kind).Config for kind in CHANNELS}
-    models: list[type[BaseModel]] = [Config, RouteConfig, *sources.values(), *channels.values()]
+    exports: dict[str, type[BaseModel]] = {kind: export_class(kind).Config for kind in EXPORTS}
+    unions = (("sources", sources), ("channels", channels), ("exports", exports))
+    models: list[type[BaseModel]] = [
+        Config,
+        RouteConfig,
+        *(one for _, union in unions for one in union.values()),
+    ]
     refs, made = models_json_schema(
         [(model, "validation") for model in models], ref_template="#/$defs/{model}"
     )
     defs = {name: _block(one) for name, one in made["$defs"].items()}
     root = defs[refs[(Config, "validation")]["$ref"].removeprefix("#/$defs/")]
     root["properties"] = {key: root["properties"][key] for key in FILE_KEYS}
-    for key, union in (("sources", sources), ("channels", channels)):
+    for key, union in unions:
         members = {kind: refs[(model, "validation")] for kind, model in union.items()}
         root["properties"][key]["items"] = _union(members, defs)
     root["properties"]["routes"]["items"] = refs[(RouteConfig, "validation")]

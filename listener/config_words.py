@@ -30,7 +30,8 @@ def keys_of(model: type[BaseModel]) -> list[str]:
     """The keys of a model as they stand in the file."""
     secrets = secret_fields(model)
     keys: list[str] = []
-    for name in model.model_fields:
+    for name, info in model.model_fields.items():
+        name = info.alias or name
         keys += [f"{name}_env", f"{name}_file"] if name in secrets else [name]
     return keys
 

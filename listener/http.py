@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urljoin
 
 import httpx
@@ -226,13 +226,14 @@ class Fetcher:
         data: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         guard: bool = True,
+        method: Literal["POST", "PUT", "PATCH"] = "POST",
     ) -> Response:
         """Answer 2xx. Redirects are not followed: what is posted stays with the configured address.
 
         `guard=False` is for addresses that the operator wrote down (channels): private ones are fine there,
         and errors name the host only, because webhook paths are secrets.
         """
-        request = self._request("POST", url, headers=headers or {}, json=json, content=content, data=data)
+        request = self._request(method, url, headers=headers or {}, json=json, content=content, data=data)
         response, location = self._send(request, guard=guard)
         if location is not None:
             host = httpx.URL(location).host

@@ -1,7 +1,7 @@
 """How a post becomes an alert. Every step in order; the rules live in the modules that are called.
 
 ingest   source ▸ collect ▸ [bus] ▸ match ▸ drop seen ▸ analyze ▸ store + roll up
-watch    topic  ▸ history ▸ detect (crises, advocates) ▸ decide ▸ dispatch
+watch    topic  ▸ history ▸ detect (crises, advocates, spikes, stars) ▸ decide ▸ dispatch
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ class Pipeline:
             cursor=batch.cursor,
             at=batch.at,
         )
-        return Receipt(posts=len(batch.posts), mentions=len(stored))
+        topics = frozenset(one.topic for one in stored)
+        return Receipt(posts=len(batch.posts), mentions=len(stored), topics=topics)
 
     def watch(self, topic: Topic, *, now: datetime) -> list[Notification] | None:
         """What changed about a topic of our own, and who should hear of it. None: not every source was tried yet."""
@@ -65,6 +66,17 @@ class Pipeline:
         history = self.store.history(topic, now)
         found = watching.incidents(self.store, topic, history, self.config.thresholds.crisis, now)
         alerts = watching.incident_alerts(self.store, topic, history, found, now)
+        alerts += watching.viral_alerts(self.store, topic, self.config.thresholds.viral, now)
+        return self.dispatcher.dispatch(alerts, now)
+
+    def trend(self, topic: Topic, *, now: datetime) -> list[Notification] | None:
+        """Talk that shoots up, about a competitor too, and falling stars of our own. None as for `watch`."""
+        if not watching.caught_up(self.store, self.config.sources, topic):
+            return None
+        rules = self.config.thresholds
+        alerts = watching.spike_alerts(self.store, topic, rules.spike, now)
+        if topic.own:
+            alerts += watching.rating_alerts(self.store, topic, rules.rating, now)
         return self.dispatcher.dispatch(alerts, now)
 
     def rank(self, topic: Topic, *, now: datetime) -> list[Notification] | None:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts.channels import Channel, channel_class
+from alerts.channels.slack import SlackConfig
 from alerts.dispatch import Dispatcher
+from listener import acting
 from listener.attempt import Attempts
 from listener.clock import Clock
 from listener.config import Config
@@ -56,18 +58,10 @@ def opened(config: Config, clock: Clock) -> Iterator[Service]:
         stack.callback(store.close)
         http = Fetcher(user_agent=config.user_agent, allow=config.network.allow)
         stack.callback(http.close)
-        dispatcher = Dispatcher(
-            store,
-            channels(config, http),
-            config.routes,
-            lang=config.language,
-            timezone=config.timezone,
-            base_url=config.base_url,
-            timezones={one.name: one.timezone for one in config.topics},
-        )
+        desk = dispatcher(config, store, channels(config, http))
         matcher = Matcher([one.topic() for one in config.topics])
         model = Together(load(config.model, device=config.device))
-        pipeline = Pipeline(config, store, matcher, Analyzer(model), dispatcher)
+        pipeline = Pipeline(config, store, matcher, Analyzer(model), desk)
         stopping = threading.Event()
         stack.callback(stopping.set)
         attempts = Attempts(pipeline, http, clock, stopping.is_set)
@@ -77,6 +71,21 @@ def opened(config: Config, clock: Clock) -> Iterator[Service]:
 def channels(config: Config, http: Fetcher) -> dict[str, Channel]:
     """The ways out that config.yaml names."""
     return {one.name: channel_class(one.kind)(one, http=http) for one in config.channels}
+
+
+def dispatcher(config: Config, store: Store, ways_out: dict[str, Channel]) -> Dispatcher:
+    """Who tells people, as config.yaml says."""
+    return Dispatcher(
+        store,
+        ways_out,
+        config.routes,
+        lang=config.language,
+        timezone=config.timezone,
+        base_url=config.base_url,
+        timezones={one.name: one.timezone for one in config.topics},
+        quiet_hours=config.quiet_hours.quiet_hours() if config.quiet_hours else None,
+        links=acting.links(store, config),
+    )
 
 
 @contextmanager
@@ -124,7 +133,7 @@ def running(service: Service, *, on_fetch: OnFetch | None = None) -> Iterator[st
     service.store.reclaim(service.clock.now())
     scheduler = Scheduler(service.pipeline, service.attempts, service.clock, on_fetch=on_fetch)
     with ExitStack() as stack:
-        web = WebServer(service.config, service.store, service.clock, service.pipeline.analyzer)
+        web = WebServer(service.config, service.store, service.clock, service.pipeline.analyzer, service.http)
         try:
             address = stack.enter_context(web)
         except OSError as problem:
@@ -133,6 +142,10 @@ def running(service: Service, *, on_fetch: OnFetch | None = None) -> Iterator[st
                 f"the page cannot be served on {service.config.web.host}:{port}: {problem.strerror}; stop what uses "
                 f"the port, or choose another one: kikimimi run --port {port + 10}"
             ) from problem
+        if any(isinstance(one, SlackConfig) and one.app_token for one in service.config.channels):
+            from listener.socket_mode import listening  # Slack's client is imported where it is used
+
+            stack.enter_context(listening(service.config, service.store, service.clock, service.http))
         scheduler.start()
         stack.callback(scheduler.stop)
         stack.callback(service.stopping.set)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from alerts import decide
+from alerts import decide, decide_rules, digest, queues
+from alerts.repaint import standing
+from listener import review, watching
+from listener.digesting import gather
 from listener.pipeline import Pipeline
 from storage.notices import Notification
 
 LATEST_TRIES = 12
+REVIEW_QUEUE = "review_queue"  # what the store keeps between two looks
 
 
 def watch_sources(pipeline: Pipeline, *, now: datetime) -> list[Notification]:
@@ -23,10 +27,51 @@ def watch_sources(pipeline: Pipeline, *, now: datetime) -> list[Notification]:
 
 
 def resend(pipeline: Pipeline, *, now: datetime) -> list[Notification]:
-    """Try again what could not be sent, when its time has come."""
+    """Send what was held back, and try again what could not be sent, when its time has come."""
     return pipeline.dispatcher.retry_due(now)
+
+
+def repaint(pipeline: Pipeline, *, now: datetime) -> list[Notification]:
+    """Bring the first message of every open or lately resolved incident up to date where it stands."""
+    store = pipeline.store
+    alerts = [
+        standing(incident, store.mentions_by_id(incident.evidence), now)
+        for topic in pipeline.config.topics
+        if topic.own
+        for incident in watching.current(store, topic.topic(), now)
+    ]
+    return pipeline.dispatcher.repaint(alerts, now)
+
+
+def send_digests(pipeline: Pipeline, *, now: datetime) -> list[Notification]:
+    """Send the digest of the day or the week when its time has come; asked again, it is told once all the same."""
+    config, found = pipeline.config, []
+    times = config.digest.times()
+    for stretch in digest.due(times, now, config.timezone):
+        if pipeline.store.setting(f"digest.{stretch.period}") == stretch.end.isoformat():
+            continue
+        alert = digest.alert(gather(pipeline.store, config, stretch, now), now, when_empty=times.when_empty)
+        found += pipeline.dispatcher.dispatch([alert] if alert else [], now)
+        pipeline.store.set_setting(f"digest.{stretch.period}", stretch.end.isoformat())
+    return found
+
+
+def watch_review(pipeline: Pipeline, *, now: datetime) -> list[Notification]:
+    """Tell when the review queue has been full for a day, once a week at most."""
+    store, config = pipeline.store, pipeline.config
+    if not config.thresholds.review_queue.enabled:
+        return []
+    before = queues.from_json(store.pulses.remembered("", REVIEW_QUEUE))
+    waiting, limit = review.count(store, config, now), config.review.limit
+    after = queues.step(before, waiting, limit, config.thresholds.review_queue, now)
+    if after != before:
+        store.pulses.remember("", REVIEW_QUEUE, queues.to_json(after), now)
+    alert = decide_rules.queue_alert(after, limit, now)
+    return pipeline.dispatcher.dispatch([alert] if alert else [], now)
 
 
 def purge(pipeline: Pipeline, *, now: datetime) -> int:
     """Forget posts older than `storage.retention_days`; the hourly counts stay. Returns how many mentions."""
+    pipeline.store.pulses.forget(now)
+    pipeline.store.people.expire(now)
     return pipeline.store.purge(now - timedelta(days=pipeline.config.storage.retention_days))

@@ -1,4 +1,7 @@
-"""Advocates: the latest ranking of a topic, and where a person has brought each of them."""
+"""Advocates: the latest ranking of a topic, and where a person has brought each of them.
+
+Who opted out or was erased is not ranked; `storage.people` moves the stages.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, or_, select, update
 
-from storage import authors
+from storage import authors, refusals
 from storage.authors import author_of
 from storage.incidents import reasons_of, reasons_row
 from storage.models import ADVOCATE, AUTHOR
+from storage.models_people import JOURNEY
 from storage.types import Advocate, Contribution, Stage
 from storage.upsert import Row, upsert
 
@@ -22,6 +26,8 @@ _SELECT: Select[Any] = select(
 
 
 def save(connection: Connection, topic: str, ranking: Sequence[Advocate], now: datetime) -> list[Advocate]:
+    refused = refusals.among(connection, (authors.key(advocate.author) for advocate in ranking))
+    ranking = [advocate for advocate in ranking if authors.key(advocate.author) not in refused]
     people = authors.save(connection, [(advocate.author, advocate.last_at) for advocate in ranking])
     by_author = {people[authors.key(advocate.author)]["id"]: advocate for advocate in ranking}
     rows = [_row_of(advocate, author_id, topic, now) for author_id, advocate in by_author.items()]
@@ -36,7 +42,8 @@ def save(connection: Connection, topic: str, ranking: Sequence[Advocate], now: d
 
 def best(connection: Connection, topic: str | None, min_score: float, limit: int) -> list[Advocate]:
     ranked = or_(ADVOCATE.c.score > 0, ADVOCATE.c.stage != Stage.CANDIDATE.value)
-    wanted = _SELECT.where(ADVOCATE.c.score >= min_score, ranked)
+    opted_out = select(JOURNEY.c.advocate_id).where(JOURNEY.c.opted_out_at.is_not(None))
+    wanted = _SELECT.where(ADVOCATE.c.score >= min_score, ranked, ADVOCATE.c.id.not_in(opted_out))
     if topic is not None:
         wanted = wanted.where(ADVOCATE.c.topic == topic)
     rows = connection.execute(wanted.order_by(ADVOCATE.c.score.desc(), ADVOCATE.c.id).limit(limit)).mappings()
@@ -48,9 +55,13 @@ def one(connection: Connection, advocate_id: int) -> Advocate | None:
     return None if row is None else _advocate_of(row)
 
 
-def set_stage(connection: Connection, advocate_id: int, stage: Stage) -> bool:
-    moving = update(ADVOCATE).where(ADVOCATE.c.id == advocate_id).values(stage=stage.value)
-    return connection.execute(moving).rowcount == 1
+def some(connection: Connection, topic: str | None, ids: Select[tuple[int]]) -> list[Advocate]:
+    """Those whose ids a query names, best first, whether ranked or not."""
+    wanted = _SELECT.where(ADVOCATE.c.id.in_(ids))
+    if topic is not None:
+        wanted = wanted.where(ADVOCATE.c.topic == topic)
+    rows = connection.execute(wanted.order_by(ADVOCATE.c.score.desc(), ADVOCATE.c.id)).mappings()
+    return [_advocate_of(row) for row in rows]
 
 
 def _row_of(advocate: Advocate, author_id: int, topic: str, now: datetime) -> Row:

@@ -32,9 +32,13 @@ from storage.casebook import Casebook
 from storage.engine import Database
 from storage.errors import StoreError
 from storage.evidence import Evidence
+from storage.handover import Handover
 from storage.judgements import Judgements
 from storage.mentions import Identity, MentionFilter
 from storage.notices import Delivery, Notification, Silence
+from storage.people import People
+from storage.privacy import Privacy
+from storage.pulses import Pulses
 from storage.types import (
     Advocate,
     Author,
@@ -47,7 +51,6 @@ from storage.types import (
     Observation,
     Post,
     SourceState,
-    Stage,
     Topic,
 )
 
@@ -61,7 +64,11 @@ class Store:
         self._database = database
         self.alerting = Alerting(database)
         self.casebook = Casebook(database)
+        self.handover = Handover(database)
         self.judgements = Judgements(database)
+        self.people = People(database)
+        self.privacy = Privacy(database)
+        self.pulses = Pulses(database)
 
     @classmethod
     def open(cls, url: str) -> Store:
@@ -163,9 +170,9 @@ class Store:
         """Every author with at least `min_mentions` mentions in [since, until), with these, oldest first.
 
         Streams: a few hundred authors are in memory at a time, and no connection is held between them.
-        Mentions without a known author are left out.
+        Mentions without a known author are left out, and so are accounts that opted out.
         """
-        return mentions.by_author(self._database, topic, since, until, min_mentions)
+        return self.privacy.allowed(mentions.by_author(self._database, topic, since, until, min_mentions))
 
     # ---------------------------------------------------------------- the history of a topic
 
@@ -260,18 +267,13 @@ class Store:
             return save_ranking(connection, topic, advocates, now)
 
     def advocates(self, topic: str | None = None, min_score: float = 0, limit: int = 100) -> list[Advocate]:
-        """Best first. Candidates who dropped out of the ranking are left out."""
+        """Best first. Candidates who dropped out of the ranking are left out, and who opted out."""
         with self._database.read() as connection:
             return advocates.best(connection, topic, min_score, limit)
 
     def advocate(self, advocate_id: int) -> Advocate | None:
         with self._database.read() as connection:
             return advocates.one(connection, advocate_id)
-
-    def set_stage(self, advocate_id: int, stage: Stage) -> bool:
-        """A person moves an advocate along; False when there is no such advocate."""
-        with self._database.write() as connection:
-            return advocates.set_stage(connection, advocate_id, stage)
 
     # ---------------------------------------------------------------- notifications and silences
 

@@ -13,40 +13,25 @@ Detection calls `save`; people call `acknowledge` and `resolve`. What `save` mak
 Severity, reasons and evidence follow detection until the incident is resolved; what detection says of a
 moment earlier than the stored one is dropped. Only `acknowledge` makes an incident acknowledged. A crisis
 that returns after a person resolved it is a new incident with a new key.
+
+Every step is written into the incident's log (`storage.casebook`) in the same transaction.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select, update
 
-from storage import mentions
-from storage.models_alerting import EVIDENCE, INCIDENT
-from storage.types import Incident, IncidentState, Mention, Reason, Severity
+from storage import casebook, evidence
+from storage.cases import Event, EventKind
+from storage.models_alerting import INCIDENT
+from storage.types import Incident, IncidentState, Reason, Severity
 from storage.upsert import Row, insert
 
 OPEN, ACKNOWLEDGED, RESOLVED = IncidentState.OPEN, IncidentState.ACKNOWLEDGED, IncidentState.RESOLVED
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One locked copy: what a post said when an incident first named it. `sha256` is of `text` in UTF-8."""
-
-    mention_id: int
-    platform: str
-    external_id: str
-    author: str
-    url: str
-    text: str
-    sha256: str
-    created_at: datetime
-    fetched_at: datetime
-    locked_at: datetime
 
 
 def latest(
@@ -67,12 +52,33 @@ def one(connection: Connection, incident_id: int) -> Incident | None:
 def save(connection: Connection, incident: Incident) -> Incident:
     row = _row_of(incident)
     adding = insert(connection, INCIDENT).values(**row).on_conflict_do_nothing(index_elements=["key"])
+    before = None
     if connection.execute(adding.returning(INCIDENT.c.id)).one_or_none() is None:
+        before = _by_key(connection, incident.key)
         while not _update(connection, incident, row):
-            pass  # a person moved the state between our reading and our writing: decide again
+            before = _by_key(connection, incident.key)  # a person moved the state meanwhile: decide again
     stored = _by_key(connection, incident.key)
-    _lock_evidence(connection, stored["id"], incident)
+    for step in _steps(before, stored):
+        casebook.append(connection, step)
+    evidence.lock(connection, stored["id"], incident.evidence, incident.updated_at)
     return _incident_of(stored)
+
+
+def _steps(before: RowMapping | None, after: RowMapping) -> list[Event]:
+    """What detection's word changed, as steps of the log."""
+    number, at, severity = after["id"], after["updated_at"], after["severity"]
+    steps = []
+    if before is None:
+        steps.append(Event(number, EventKind.OPENED, after["opened_at"], values={"severity": severity}))
+    elif before["state"] == RESOLVED.value and after["state"] == OPEN.value:
+        steps.append(Event(number, EventKind.REOPENED, at, values={"severity": severity}))
+    elif before["severity"] != severity:
+        change = {"from": before["severity"], "severity": severity}
+        steps.append(Event(number, EventKind.ESCALATED, at, values=change))
+    ended = after["state"] == RESOLVED.value and (before is None or before["state"] != RESOLVED.value)
+    if ended:
+        steps.append(Event(number, EventKind.ALL_CLEAR, after["resolved_at"]))
+    return steps
 
 
 def _update(connection: Connection, incident: Incident, row: Row) -> bool:
@@ -103,48 +109,19 @@ def _transition(stored: RowMapping, said: Incident) -> IncidentState | None:
 def acknowledge(connection: Connection, incident_id: int, by: str, now: datetime) -> bool:
     waiting = update(INCIDENT).where(INCIDENT.c.id == incident_id, INCIDENT.c.state == OPEN.value)
     taken = waiting.values(state=ACKNOWLEDGED.value, acknowledged_by=by, acknowledged_at=now)
-    return connection.execute(taken).rowcount == 1
+    if connection.execute(taken).rowcount != 1:
+        return False
+    casebook.append(connection, Event(incident_id, EventKind.ACKNOWLEDGED, now, by))
+    return True
 
 
 def resolve(connection: Connection, incident_id: int, by: str, now: datetime) -> bool:
     lasting = update(INCIDENT).where(INCIDENT.c.id == incident_id, INCIDENT.c.state != RESOLVED.value)
     closed = lasting.values(state=RESOLVED.value, resolved_at=now, resolved_by=by or "?")
-    return connection.execute(closed).rowcount == 1
-
-
-def evidence(connection: Connection, incident_id: int) -> list[Evidence]:
-    """In the order in which they were named."""
-    rows = connection.execute(
-        select(EVIDENCE).where(EVIDENCE.c.incident_id == incident_id).order_by(EVIDENCE.c.id)
-    )
-    names = Evidence.__dataclass_fields__
-    return [Evidence(**{name: row[name] for name in names}) for row in rows.mappings()]
-
-
-def _lock_evidence(connection: Connection, incident_id: int, incident: Incident) -> None:
-    held = select(EVIDENCE.c.mention_id).where(EVIDENCE.c.incident_id == incident_id)
-    missing = set(incident.evidence) - set(connection.scalars(held))
-    named = mentions.by_id(connection, [number for number in incident.evidence if number in missing])
-    rows = [_copy_of(mention, incident_id, incident.updated_at) for mention in named]
-    if rows:
-        connection.execute(insert(connection, EVIDENCE).on_conflict_do_nothing(), rows)
-
-
-def _copy_of(mention: Mention, incident_id: int, now: datetime) -> Row:
-    post, author = mention.post, mention.post.author
-    return {
-        "incident_id": incident_id,
-        "mention_id": mention.id,
-        "platform": post.platform,
-        "external_id": post.external_id,
-        "author": f"{author.platform}:{author.external_id}" if author else "",
-        "url": post.url,
-        "text": post.full_text,
-        "sha256": hashlib.sha256(post.full_text.encode()).hexdigest(),
-        "created_at": post.created_at,
-        "fetched_at": post.fetched_at,
-        "locked_at": now,
-    }
+    if connection.execute(closed).rowcount != 1:
+        return False
+    casebook.append(connection, Event(incident_id, EventKind.RESOLVED, now, by))
+    return True
 
 
 def _by_key(connection: Connection, key: str) -> RowMapping:

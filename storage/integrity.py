@@ -12,6 +12,7 @@ from storage import settings
 from storage.buckets import COUNTED, COUNTS, TALLIED, TALLIED_TOO, Place, tally
 from storage.judgement import ALONE, JUDGED, corrected, labels_of, own
 from storage.models import AUTHOR, CORRECTION, MENTION, POST, ROLLUP
+from storage.models_people import ERASED
 from storage.verdicts import CorrectionKind
 
 MOST_FAULTS = 20  # of one kind: the first ones tell the story
@@ -77,7 +78,10 @@ def _agrees(row: RowMapping) -> bool:
 
 
 def _wrong_rollups(connection: Connection) -> Iterator[str]:
-    """Hours that were purged have no mentions left to be counted: only the hours after are compared."""
+    """Hours that were purged have no mentions left to be counted: only the hours after are compared.
+
+    What was erased is counted apart, without names.
+    """
     horizon = settings.horizon(connection)
     rollups, mentions = select(ROLLUP), select(*TALLIED, *TALLIED_TOO).where(COUNTED)
     if horizon is not None:
@@ -86,6 +90,11 @@ def _wrong_rollups(connection: Connection) -> Iterator[str]:
     stored: dict[Place, Row[Any]] = {
         (row.topic, row.hour, row.platform): row for row in connection.execute(rollups)
     }
+    for row in connection.execute(select(ERASED)).mappings():
+        place = (row["topic"], row["hour"], row["platform"])
+        if horizon is None or row["hour"] >= horizon:
+            here = counted.get(place) or dict.fromkeys(COUNTS, 0)
+            counted[place] = {name: here[name] + row[name] for name in COUNTS}
     wrong = 0
     for place in sorted({*counted, *stored}):
         said = {name: stored[place]._mapping[name] if place in stored else 0 for name in COUNTS}

@@ -1,11 +1,11 @@
-"""The tables of what needs a person and who was told: incidents, their evidence, notifications, silences."""
+"""The tables of what needs a person and who was told: incidents, their evidence, notifications, channels, silences."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from storage.columns import Utc, Words, key, reference, table
@@ -56,7 +56,11 @@ class EvidenceRow(SQLModel, table=True):
 
 class NotificationRow(SQLModel, table=True):
     __tablename__ = "notification"
-    __table_args__ = (UniqueConstraint("alert_key", "channel"), Index(None, "state", "next_at"))
+    __table_args__ = (
+        UniqueConstraint("alert_key", "channel"),
+        Index(None, "state", "next_at"),
+        Index(None, "thread"),
+    )
 
     id: int | None = key()
     alert_key: str = Field(sa_type=Words)
@@ -71,6 +75,29 @@ class NotificationRow(SQLModel, table=True):
     next_at: datetime | None = Field(default=None, sa_type=Utc)
     remote_id: str = Field(sa_type=Words)
     payload: str = Field(sa_type=Words)
+    kind: str = Field(sa_type=Text)
+    severity: str = Field(sa_type=Text)
+    began_as: str = Field(sa_type=Text)
+    tags: Any = Field(sa_type=JSON)
+    thread: str = Field(sa_type=Words)
+    incident_kind: str = Field(sa_type=Text)
+    step: int = Field(sa_type=BigInteger)
+    group: str = Field(sa_type=Words)
+    leader: int | None = Field(default=None, sa_type=BigInteger, index=True)
+    why: Any = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    owner: str = Field(sa_type=Words)
+
+
+class ChannelRow(SQLModel, table=True):
+    __tablename__ = "channel"
+
+    name: str = Field(sa_type=Words, primary_key=True)
+    failures: int = Field(sa_type=BigInteger)
+    error: str = Field(sa_type=Words)
+    rest_until: datetime | None = Field(default=None, sa_type=Utc)
+    disabled_at: datetime | None = Field(default=None, sa_type=Utc)
+    last_ok_at: datetime | None = Field(default=None, sa_type=Utc)
+    last_failed_at: datetime | None = Field(default=None, sa_type=Utc)
 
 
 class SilenceRow(SQLModel, table=True):
@@ -82,9 +109,15 @@ class SilenceRow(SQLModel, table=True):
     reason: str = Field(sa_type=Words)
     by: str = Field(sa_type=Words)
     created_at: datetime = Field(sa_type=Utc)
+    kind: str = Field(sa_type=Text)  # empty: every kind
+    tag: str = Field(sa_type=Words)
+    up_to: str = Field(sa_type=Text)
+    breaks: bool
+    severities: Any = Field(sa_type=JSON)
 
 
 INCIDENT = table(IncidentRow)
 EVIDENCE = table(EvidenceRow)
 NOTIFICATION = table(NotificationRow)
 SILENCE = table(SilenceRow)
+CHANNEL = table(ChannelRow)

@@ -13,7 +13,18 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from storage import authors, buckets, corrections, mentions, posts, settings, sources
+from storage import (
+    authors,
+    buckets,
+    casebook,
+    corrections,
+    mentions,
+    posts,
+    pulses,
+    refusals,
+    settings,
+    sources,
+)
 from storage.columns import storable
 from storage.judgement import corrected
 from storage.models import SHARE
@@ -33,10 +44,14 @@ class Page:
 
 
 def save(connection: Connection, page: Page) -> list[Mention]:
+    allowed, seen = refusals.storable_posts(connection, page.mentions, page.seen)
+    page = replace(page, mentions=allowed, seen=seen)
     before = posts.stored(connection, map(posts.key, (*(m.post for m in page.mentions), *page.seen)))
     kept = _kept(page, before, settings.horizon(connection))
     people = authors.save(connection, [(p.author, p.fetched_at) for p in _all(kept) if p.author is not None])
     after = _save_posts(connection, kept, before, people)
+    casebook.note_rewritten(connection, before, after, page.at)
+    pulses.note(connection, before, after)
     rows = _save_mentions(connection, kept, before, after, people)
     sources.move_cursor(connection, page.source, page.kind, page.cursor, page.at)
     named = [m for m in page.mentions if posts.key(m.post) in after]

@@ -55,13 +55,13 @@ def main() -> None:
     dice = random.Random(seed)
     lives = []
     for _ in range(kills):
-        child, lasts = life(config_path), dice.uniform(0.05, 1.2)
+        child, lasts = life(config_path), dice.uniform(0.05, 2.0)
         time.sleep(lasts)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         lives.append(round(lasts, 3))
     child = life(config_path)
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 300
     while not (config_path.parent / "done").exists() and time.monotonic() < deadline:
         time.sleep(0.1)
     os.kill(child, signal.SIGTERM)

@@ -221,7 +221,7 @@ class HttpServer:
                 except (BrokenPipeError, ConnectionResetError):
                     self.close_connection = True  # the client gave up, as some tests want
 
-            do_POST = do_PUT = do_DELETE = do_HEAD = do_GET
+            do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_GET
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Tests read `requests`, not a log."""

@@ -47,7 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         {
             "id": f"fan-{week}", "author": "ゆき", "author_id": "yuki", "author_followers": 420,
             "text": f"ミナモ珈琲、{praise[week % 3]}。{week}週目もまた行きたい、朝の{week % 5 + 6}時",
-            "created_at": (now - timedelta(weeks=week, hours=2)).isoformat(),
+            "created_at": (now - timedelta(weeks=week, hours=2 + week * week % 7 * 5)).isoformat(),
         }
         for week in range(12)
     ]  # fmt: skip
@@ -80,11 +80,18 @@ def test_advocates_as_json_with_evidence(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
     first = json.loads(done.stdout)[0]
     assert first["rank"] == 1
+    assert first["nps"]["class"] == "promoter"
     assert first["author"]["external_id"] == "yuki"
     assert first["organic"] is True
     assert first["evidence"]
     assert all(one.startswith("fan-") for one in first["evidence_ids"])
     assert 0 < first["score"] <= 100
+
+
+def test_the_implied_nps_as_json(folder: Path) -> None:
+    (implied,) = json.loads(kikimimi("advocates", "--nps", "--json", folder=folder).stdout)
+    assert (implied["promoters"], implied["is_survey"]) == (1, False)
+    assert implied["low"] <= implied["nps"] <= implied["high"]
 
 
 def test_advocates_at_an_earlier_time_know_nothing_of_later(folder: Path) -> None:

@@ -34,7 +34,9 @@ sources:
 channels:
   - {{name: hook, kind: webhook, url: "{url}/hook", secret_env: HOOK_SECRET}}
 routes:
-  - {{channels: [hook]}}
+  - {{channels: [hook], group_wait: 0s}}  # each loud complaint by itself
+thresholds:
+  crisis: {{warning_authors: 1000000, crisis_authors: 1000000}}  # no incident here inhibits them
 """
 ANGRY = ("最悪。", "ひどい。", "腹が立つ。", "がっかりした。", "不愉快だった。")
 WHAT = (
@@ -97,7 +99,7 @@ class Stage:
         return {
             "id": f"row-{n}",
             "text": f"テスト珈琲は最悪。ひどい。{n}度目" if loud else f"テスト珈琲なう、{n}杯目。",
-            "author": f"飲む人{n}",
+            "author": f"飲む人{n}" if loud else f"常連{n % 3}",  # three regulars are no crowd
             "author_followers": 80_000 if loud else 10,
             "created_at": datetime.now(UTC).isoformat(),
         }
@@ -140,11 +142,11 @@ def test_fifty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
 def _wait_until_all_is_stored(
     folder: Path, stage: Stage, ended: threading.Event, driver: subprocess.Popen[str]
 ) -> None:
-    """Until the store holds everything that was published, or 150 s are over; the asserts judge which."""
-    deadline = time.monotonic() + 150
+    """Until the store holds everything that was published, or 300 s are over; the asserts judge which."""
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline and driver.poll() is None:
         time.sleep(1)
-        if time.monotonic() - stage.started < KILLS * 0.7:
+        if time.monotonic() - stage.started < KILLS * 1.0:
             continue
         ended.set()
         with Store.open(f"sqlite:///{folder / 'kill.db'}") as store:

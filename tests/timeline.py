@@ -21,6 +21,7 @@ from datetime import UTC, datetime, timedelta
 
 from alerts.crises import CrisisSettings, detect
 from alerts.decide import incident_alerts
+from storage.db import Store
 from storage.notices import Alert
 from storage.types import Bucket, Emotion, History, Incident, Label, Observation, Severity, Topic
 
@@ -45,6 +46,13 @@ class Wave:
 
 
 @dataclass(frozen=True)
+class Deed:
+    hour: float
+    alerts: Sequence[Alert] = ()
+    act: Callable[[Store, datetime], object] | None = None
+
+
+@dataclass(frozen=True)
 class At:
     hour: float
 
@@ -62,6 +70,14 @@ class At:
     ) -> Wave:
         """`authors` None: a different person each time."""
         return Wave(self.hour, count, over, label, authors, text, same_text, reach, platform)
+
+    def tell(self, *alerts: Alert) -> Deed:
+        """For `tests.delivery`: the watch hands these alerts to dispatch."""
+        return Deed(self.hour, alerts)
+
+    def do(self, act: Callable[[Store, datetime], object]) -> Deed:
+        """For `tests.delivery`: somebody does something."""
+        return Deed(self.hour, act=act)
 
 
 def at(hour: float) -> At:

@@ -15,7 +15,15 @@ Bot (follow-ups of one incident stay in one thread): scope `chat:write`, then /i
         token_env: SLACK_BOT_TOKEN             # xoxb-…
         channel: C0123456789                   # the channel's id, or #name
 
-Messages are Block Kit with a link button, which needs no public address. Slack has no idempotency key: after
+Buttons. "Acknowledge" and "silence" are links, which need nothing but a page that the reader can open
+(`web.public_url`). To press them inside Slack, give the app's signing secret and set its Interactivity Request URL
+to https://YOUR-PAGE/slack/interactions, or, where no address is public, turn on Socket Mode and give an app-level
+token (scope `connections:write`):
+
+    signing_secret_env: SLACK_SIGNING_SECRET   # or
+    app_token_env: SLACK_APP_TOKEN             # xapp-…
+
+Messages are Block Kit. Slack has no idempotency key: after
 a crash in the middle of sending, the same message may appear twice. Limits kept by sending several messages (a
 bot puts the later ones into the thread): header 150, section 3,000, 10 fields of 2,000, 50 blocks, and about
 13,000 in all (longer ones answer msg_blocks_too_long).
@@ -63,7 +71,18 @@ class SlackConfig(ChannelConfig):
     )
     token: SecretStr | None = Field(default=None, description="bot token with chat:write")
     channel: str = Field(default="", description="with token: the channel's id or #name")
+    signing_secret: SecretStr | None = Field(
+        default=None, description="of the app: its buttons then work by the Request URL"
+    )
+    app_token: SecretStr | None = Field(
+        default=None, description="app-level token: its buttons then work by Socket Mode"
+    )
     base_url: str = Field(default="https://slack.com", description="the Web API's address")
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a pressed button reaches us, so that nobody has to leave Slack."""
+        return self.signing_secret is not None or self.app_token is not None
 
     @model_validator(mode="after")
     def _one_way(self) -> SlackConfig:
@@ -84,7 +103,7 @@ class SlackChannel:
 
     def send(self, message: Message, *, reply_to: str = "") -> str:
         """Post the message; the bot returns the message's `ts` (a thread's id), the webhook ""."""
-        made, text = messages(message), fallback(message)
+        made, text = messages(message, interactive=self._config.interactive), fallback(message)
 
         def post(blocks: list[Block], number: int, first: str) -> Posted:
             payload: dict[str, Any] = {"text": numbered(text, number, len(made)), "blocks": blocks}
@@ -98,6 +117,21 @@ class SlackChannel:
             return Posted(str(self._call("chat.postMessage", payload).get("ts", "")))
 
         return self._progress.send(message.key, made, post)
+
+    def update(self, message: Message, remote_id: str) -> None:
+        """Show `message` in place of the one with this `ts`. A webhook cannot. Raises ChannelError."""
+        blocks = messages(message, interactive=self._config.interactive)[0]
+        payload = {
+            "channel": self._config.channel,
+            "ts": remote_id,
+            "text": fallback(message),
+            "blocks": blocks,
+        }
+        self._call("chat.update", payload)
+
+    @property
+    def can_update(self) -> bool:
+        return self._config.token is not None
 
     def check(self) -> str:
         """The bot's name from `auth.test`; for a webhook, whether Slack still knows it.
@@ -159,9 +193,9 @@ def fallback(message: Message) -> str:
     return escape(cut(f"{message.title}\n{message.summary}", 1000, size=escaped_units))
 
 
-def messages(message: Message) -> list[list[Block]]:
-    """The message as Block Kit within Slack's limits, as one or several."""
-    button, footer = _button(message), _footer(message)
+def messages(message: Message, *, interactive: bool = False) -> list[list[Block]]:
+    """The message as Block Kit within Slack's limits, as one or several. `interactive`: a press reaches us."""
+    button, footer = _buttons(message, interactive=interactive), _footer(message)
     places = BLOCKS - 1 - len(button) - len(footer)
     room = TOTAL - HEADER - _size([*button, *footer])
 
@@ -217,15 +251,25 @@ def _header(message: Message, number: int, total: int) -> Block:
     return {"type": "header", "text": {"type": "plain_text", "text": text, "emoji": True}}
 
 
-def _button(message: Message) -> list[Block]:
+def _buttons(message: Message, *, interactive: bool) -> list[Block]:
+    """To the page, and what the reader may do: inside Slack where a press reaches us, else by a link."""
+    found: list[Block] = []
     link = web_link(message.link)
-    if not link:
-        return []
-    label = {"type": "plain_text", "text": say("button", message.lang)}
-    button: Block = {"type": "button", "text": label, "url": link}
-    if message.severity is Severity.CRISIS and not is_over(message):
-        button["style"] = "danger"
-    return [{"type": "actions", "elements": [button]}]
+    if link:
+        found.append(_button("open", say("button", message.lang), url=link))
+        if message.severity is Severity.CRISIS and not is_over(message):
+            found[0]["style"] = "danger"
+    for one in message.actions:
+        if interactive:
+            found.append(_button(one.code, one.label, value=one.url.rpartition("/")[2]))
+        elif web_link(one.url):
+            found.append(_button(one.code, one.label, url=one.url))
+    return [{"type": "actions", "block_id": "kikimimi", "elements": found}] if found else []
+
+
+def _button(code: str, label: str, **goal: str) -> Block:
+    text = {"type": "plain_text", "text": cut(label, 75), "emoji": True}
+    return {"type": "button", "action_id": f"kikimimi.{code}", "text": text, **goal}
 
 
 def _footer(message: Message) -> list[Block]:

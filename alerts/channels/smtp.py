@@ -190,6 +190,8 @@ def plain(message: Message) -> str:
     parts.append("\n".join(_line(one.name, one.value) for one in message.fields))
     if message.link:
         parts.append(f"{say('button', message.lang)}: {message.link}")
+    if message.actions:
+        parts.append("\n".join(f"{one.label}: {one.url}" for one in message.actions))
     if message.reasons:
         parts.append("\n".join([f"■ {say('why', message.lang)}", *(f"・{one}" for one in message.reasons)]))
     if message.quotes:
@@ -220,6 +222,7 @@ def html(message: Message) -> str:
         f"{escape(message.title)}</h1>",
         f'<p style="margin:0 0 12px">{_lines(message.summary)}</p>',
         _button(message, colour),
+        _actions(message),
         f'<table style="border-collapse:collapse;margin:12px 0">{rows}</table>' if rows else "",
         f'{_heading(say("why", message.lang))}<ul style="margin:0 0 12px;padding-left:20px">{reasons}</ul>'
         if reasons
@@ -250,6 +253,14 @@ def _button(message: Message, colour: str) -> str:
         f'padding:12px 20px;background:{colour};color:#fff;text-decoration:none;border-radius:6px">'
         f"{escape(say('button', message.lang))}</a></p>"
     )
+
+
+def _actions(message: Message) -> str:
+    links = "　".join(
+        f'<a href="{escape(one.url)}" style="color:#1d4ed8">{escape(one.label)}</a>'
+        for one in message.actions
+    )
+    return f'<p style="margin:0 0 12px;font-size:15px">{links}</p>' if links else ""
 
 
 def _quoted(quote: Quote, lang: str) -> str:

@@ -15,10 +15,7 @@ need a person, anything else is tried again.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import hmac
 import json
 import time
 from typing import Any, ClassVar
@@ -28,6 +25,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from alerts.channels import ChannelConfig, refused
 from alerts.message import to_json
+from alerts.signing import key_of, sign
 from listener.http import Fetcher, FetchError
 from storage.notices import Message
 
@@ -86,20 +84,3 @@ class WebhookChannel:
         except FetchError as error:
             remedy = {410: "The receiver is gone: remove this channel", 401: "Check the secret on both sides"}
             raise refused(error, "webhook", remedy.get(error.status or 0, "Check the address")) from error
-
-
-def sign(key: bytes, webhook_id: str, stamp: str, body: bytes) -> str:
-    """The Standard Webhooks v1 signature."""
-    signed = b".".join((webhook_id.encode(), stamp.encode(), body))
-    return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-
-
-def key_of(secret: SecretStr) -> bytes:
-    """The key's bytes: base64 after "whsec_", else the text itself. Raises ValueError."""
-    text = secret.get_secret_value()
-    if not text.startswith("whsec_"):
-        return text.encode()
-    try:
-        return base64.b64decode(text.removeprefix("whsec_"), validate=True)
-    except binascii.Error as error:
-        raise ValueError("after whsec_ the secret must be base64") from error

@@ -33,10 +33,11 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a batch: how many posts it held, how many new mentions they gave."""
+    """What became of a batch: how many posts it held, how many new mentions they gave, and of which topics."""
 
     posts: int
     mentions: int
+    topics: frozenset[str] = frozenset()
 
 
 class Bus(Protocol):

@@ -32,6 +32,7 @@ def explained(err: Console) -> Iterator[None]:
 
 def mendable() -> tuple[type[Exception], ...]:
     """The errors whose message is written for the person at the keyboard."""
+    from alerts.exports import ExportError
     from listener.config import ConfigError
     from listener.matching import QueryError
     from listener.publisher import PublisherError
@@ -39,7 +40,16 @@ def mendable() -> tuple[type[Exception], ...]:
     from nlp.sentiment import ModelError
     from storage.db import StoreError
 
-    return (CommandError, ConfigError, ModelError, PublisherError, QueryError, StartError, StoreError)
+    return (
+        CommandError,
+        ConfigError,
+        ExportError,
+        ModelError,
+        PublisherError,
+        QueryError,
+        StartError,
+        StoreError,
+    )
 
 
 def _escape(text: str) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
+from alerts.advocates import AuthorNps, Study
+from alerts.words import say
 from listener import watching
 from listener.clock import SystemClock
 from listener.collectors import SourceConfig
@@ -19,11 +23,14 @@ from listener.commands.errors import CommandError
 from listener.commands.output import choose_topics, err, load_config, out, parse_time, print_json
 from listener.config import Config
 from listener.service import Service, opened, publisher_at_hand, story_epoch
-from listener.web.reasons import incident_card
+from listener.web.language import Words
+from listener.web.reasons import contribution, incident_card, organic_reason
 from storage.db import MentionFilter, Store
 from storage.types import Advocate, Fetch, Outcome, Post
 
 QUERY_PAGE = 1000
+SHOWN_ADVOCATES = 100
+NPS_NOTE = "implied by what people posted, not a survey: nobody was asked, and who posts is not who buys"
 
 
 def collect(path: Path, name: str, *, once: bool, notify: bool) -> None:
@@ -128,40 +135,53 @@ def incidents(path: Path, *, topic: str | None, as_json: bool) -> None:
     out.print(table)
 
 
-def advocates(path: Path, *, topic: str | None, at: str | None, limit: int, as_json: bool) -> None:
+def advocates(
+    path: Path, *, topic: str | None, at: str | None, limit: int | None, nps: bool, as_json: bool
+) -> None:
     """Ranked now from the stored mentions, as they stood at `at`; nothing is written."""
     config = load_config(path)
     names = choose_topics(config, topic)
     now = parse_time(at, timezone=config.timezone, option="--at") or SystemClock().now()
     store = Store.open(config.database_url)
     try:
-        rows: list[Advocate] = []
-        for one in config.topics:
-            if one.name in names and (one.own or topic):
-                rows += watching.ranked(store, one.topic(), config.thresholds.advocate, now)[:limit]
-        listed = [_advocate(store, row, rank) for rank, row in enumerate(rows, start=1)] if as_json else []
+        studies = [
+            watching.studied(store, one.topic(), config.thresholds.advocate, now)
+            for one in config.topics
+            if one.name in names and (one.own or topic)
+        ]
+        if as_json:
+            print_json(_implied_rows(studies, now) if nps else _ranked(store, studies, limit))
+            return
     finally:
         store.close()
-    if as_json:
-        print_json(listed)
-        return
-    table = Table("score", "author", "topic", "organic", "mentions", "why", show_lines=True)
-    for row in rows:
-        why = "\n".join(f"{part.points:+.1f} {part.name} {part.quote[:40]}" for part in row.contributions)
-        who = f"{row.author.name or row.author.handle} ({row.author.platform})"
-        table.add_row(
-            f"{row.score:.0f}", who, row.topic, "yes" if row.organic else "no", str(row.mentions), why
-        )
-    out.print(table)
+    for one in studies:
+        out.print(_table(one, config.language, limit or SHOWN_ADVOCATES))
 
 
-def _advocate(store: Store, row: Advocate, rank: int) -> dict[str, Any]:
-    """The contract of `advocates --json`: who, how strong, why, with the ids of what shows it.
+def _implied_rows(studies: Sequence[Study], now: datetime) -> list[dict[str, Any]]:
+    """What `advocates --nps --json` prints: each topic's implied NPS."""
+    return [{**asdict(one.implied), "at": now, "note": NPS_NOTE} for one in studies]
+
+
+def _ranked(store: Store, studies: Sequence[Study], limit: int | None) -> list[dict[str, Any]]:
+    """What `advocates --json` prints: who recommends each topic, best first."""
+    rows: list[dict[str, Any]] = []
+    for study in studies:
+        nps = {one.author: one for one in study.authors}
+        listed = study.advocates[:limit]
+        wanted = {mention for one in listed for part in one.contributions for mention in part.evidence}
+        posts = {one.id: one.post.external_id for one in store.mentions_by_id(wanted)}
+        for one in listed:
+            rows.append(_advocate(one, nps[one.author], posts, len(rows) + 1))
+    return rows
+
+
+def _advocate(row: Advocate, nps: AuthorNps, posts: dict[int | None, str], rank: int) -> dict[str, Any]:
+    """Who, how strong, why, with the ids of what shows it.
 
     `evidence` are mention ids, as in `contributions`; `evidence_ids` the same posts' ids where they were written.
     """
-    evidence = dict.fromkeys(mention for part in row.contributions for mention in part.evidence)
-    shown = store.mentions_by_id(evidence)
+    evidence = list(dict.fromkeys(mention for part in row.contributions for mention in part.evidence))
     return {
         "rank": rank,
         "topic": row.topic,
@@ -170,12 +190,50 @@ def _advocate(store: Store, row: Advocate, rank: int) -> dict[str, Any]:
         "organic": row.organic,
         "organic_reasons": row.organic_reasons,
         "contributions": row.contributions,
-        "evidence": list(evidence),
-        "evidence_ids": [mention.post.external_id for mention in shown],
+        "evidence": evidence,
+        "evidence_ids": [posts[mention] for mention in evidence if mention in posts],
         "mentions": row.mentions,
         "first_at": row.first_at,
         "last_at": row.last_at,
+        "nps": {"class": nps.standing, "attitude": nps.attitude, "reasons": nps.reasons},
     }
+
+
+def _table(study: Study, lang: str, limit: int) -> Table:
+    """One topic's advocates, below what all its authors come to."""
+    words = Words(lang)
+    table = Table(
+        "score", "author", "organic", "NPS", "mentions", "why",
+        title=_implied(study, lang), title_justify="left", show_lines=True,
+    )  # fmt: skip
+    nps = {one.author: one.standing for one in study.authors}
+    for row in study.advocates[:limit]:
+        why = [
+            f"{part.points:+.1f} {contribution(part.name, lang)} {part.quote[:40]}"
+            for part in row.contributions
+        ]
+        against = [organic_reason(reason, words) for reason in row.organic_reasons if not row.organic]
+        who = f"{row.author.name or row.author.handle} ({row.author.platform})"
+        cells = (f"{row.score:.0f}", who, "yes" if row.organic else "no", nps[row.author], str(row.mentions))
+        table.add_row(*map(escape, (*cells, "\n".join(against + why))))
+    return table
+
+
+def _implied(study: Study, lang: str) -> str:
+    """The implied NPS in words, with the warning that nobody was asked."""
+    one = study.implied
+    if one.nps is None:
+        return escape(one.topic)
+    counts = {
+        "for_us": one.promoters,
+        "passive": one.passives,
+        "against": one.detractors,
+        "out": one.not_counted,
+    }
+    line = say(
+        "nps.implied", lang, nps=f"{one.nps:+.0f}", low=f"{one.low:+.0f}", high=f"{one.high:+.0f}", **counts
+    )
+    return escape(f"{one.topic}: {line} {say('nps.note', lang)}")
 
 
 def _stored_posts(config: Config) -> Iterator[Post]:

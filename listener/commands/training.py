@@ -33,6 +33,7 @@ class Plan(NamedTuple):
     seed: int
     limit: int | None
     device: str
+    average: float
 
 
 def train(
@@ -60,7 +61,9 @@ def train(
     training += corrected
     try:
         device = chosen_device(None if plan.device == "auto" else plan.device).type
-        recipe = Recipe(plan.epochs, plan.rounded, plan.rate, plan.mix, plan.seed, plan.limit, device)
+        recipe = Recipe(
+            plan.epochs, plan.rounded, plan.rate, plan.mix, plan.seed, plan.limit, device, plan.average
+        )
         order = Order(out, name, recipe, start, layers, teachers, data)
         folder = make(order, training, held)
     except ModelError as problem:

@@ -8,9 +8,23 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from listener.clock import Clock
-from listener.web import api, errors
+from listener.http import Fetcher
+from listener.web import api, errors, slack
 from listener.web.explaining import Explainer
-from listener.web.pages import advocates, explanation, incidents, login, logs, overview, review, topic
+from listener.web.pages import (
+    acting,
+    advocates,
+    explanation,
+    incidents,
+    journeys,
+    login,
+    logs,
+    notifications,
+    overview,
+    review,
+    silences,
+    topic,
+)
 from listener.web.security import Guard, Password
 from listener.web.site import STATIC, Site
 from storage.db import Store
@@ -20,7 +34,14 @@ if TYPE_CHECKING:
     from nlp.analyze import Analyzer
 
 
-def create_app(*, store: Store, config: Config, clock: Clock, analyzer: Analyzer | None = None) -> FastAPI:
+def create_app(
+    *,
+    store: Store,
+    config: Config,
+    clock: Clock,
+    analyzer: Analyzer | None = None,
+    http: Fetcher | None = None,
+) -> FastAPI:
     """The ASGI application. On a person's word it changes an incident, a stage or a judgement; else it reads."""
     site = Site(store, config, clock, analyzer.model_name if analyzer else "")
     password = Password(site)
@@ -28,11 +49,14 @@ def create_app(*, store: Store, config: Config, clock: Clock, analyzer: Analyzer
     app = FastAPI(title="Kikimimi", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.include_router(api.health(site))
     app.include_router(login.router(site, password), include_in_schema=False)
-    for part in (overview, topic, review, incidents, advocates, logs):
+    for part in (overview, topic, review, incidents, advocates, journeys, logs, notifications, silences):
         app.include_router(part.router(site), include_in_schema=False)
+    app.include_router(acting.router(site), include_in_schema=False)
+    app.include_router(slack.router(site, http), include_in_schema=False)
     explainer = Explainer(config, analyzer)
     app.include_router(explanation.router(site, explainer), include_in_schema=False)
     app.include_router(explanation.api(site, explainer))
+    app.include_router(silences.api(site))
     app.include_router(api.router(site))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     errors.install(app, site)

@@ -6,16 +6,48 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from listener.web.words.acting_en import WORDS as ACTING_EN
+from listener.web.words.acting_ja import WORDS as ACTING_JA
+from listener.web.words.advocates_en import WORDS as ADVOCATES_EN
+from listener.web.words.advocates_ja import WORDS as ADVOCATES_JA
+from listener.web.words.backtest_en import WORDS as BACKTEST_EN
+from listener.web.words.backtest_ja import WORDS as BACKTEST_JA
+from listener.web.words.delivery_en import WORDS as DELIVERY_EN
+from listener.web.words.delivery_ja import WORDS as DELIVERY_JA
 from listener.web.words.en import WORDS as EN
 from listener.web.words.explain_en import WORDS as EXPLAIN_EN
 from listener.web.words.explain_ja import WORDS as EXPLAIN_JA
+from listener.web.words.incidents_en import WORDS as INCIDENTS_EN
+from listener.web.words.incidents_ja import WORDS as INCIDENTS_JA
 from listener.web.words.ja import WORDS as JA
+from listener.web.words.people_en import WORDS as PEOPLE_EN
+from listener.web.words.people_ja import WORDS as PEOPLE_JA
 from listener.web.words.review_en import WORDS as REVIEW_EN
 from listener.web.words.review_ja import WORDS as REVIEW_JA
 
 TABLES: dict[str, Mapping[str, str]] = {
-    "ja": {**JA, **EXPLAIN_JA, **REVIEW_JA},
-    "en": {**EN, **EXPLAIN_EN, **REVIEW_EN},
+    "ja": {
+        **JA,
+        **ACTING_JA,
+        **ADVOCATES_JA,
+        **BACKTEST_JA,
+        **DELIVERY_JA,
+        **EXPLAIN_JA,
+        **INCIDENTS_JA,
+        **PEOPLE_JA,
+        **REVIEW_JA,
+    },
+    "en": {
+        **EN,
+        **ACTING_EN,
+        **ADVOCATES_EN,
+        **BACKTEST_EN,
+        **DELIVERY_EN,
+        **EXPLAIN_EN,
+        **INCIDENTS_EN,
+        **PEOPLE_EN,
+        **REVIEW_EN,
+    },
 }
 COOKIE = "kikimimi_lang"
 

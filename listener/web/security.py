@@ -31,6 +31,10 @@ SESSION_DAYS = 30
 SECRET_SETTING = "web.secret"
 MAX_BODY = 64_000  # our largest form has a few short fields
 OPEN_PATHS = ("/login", "/healthz")
+SIGNED_LINKS = "/do/"  # pages behind the links of alerts: the link is the proof
+SIGNED_REQUESTS = (
+    "/slack/interactions"  # from Slack's servers: no browser, no origin; the signature is the proof
+)
 HOST = re.compile(r"[A-Za-z0-9._:\[\]-]+")
 FAILURES, FAILURE_SPAN = 10, timedelta(minutes=5)
 
@@ -149,11 +153,11 @@ class Guard:
         if hostname(request.headers.get("host", "")) not in self.hosts:
             return answer(self.site, request, 421, "host")
         if request.method not in {"GET", "HEAD", "OPTIONS"}:
-            if not self._same_origin(request):
+            if path != SIGNED_REQUESTS and not self._same_origin(request):
                 return answer(self.site, request, 403, "origin")
             if not _small(request):
                 return answer(self.site, request, 413, "size")
-        if self.password.needed and path not in OPEN_PATHS and not path.startswith("/static/"):
+        if self.password.needed and not _open(path):
             return None if self.password.knows(request) else self._ask(request)
         return None
 
@@ -216,8 +220,14 @@ def local_path(wanted: str) -> str:
     return wanted if plain and wanted.isprintable() and "\\" not in wanted else "/"
 
 
+def _open(path: str) -> bool:
+    """What may be asked for without the password."""
+    return path in (*OPEN_PATHS, SIGNED_REQUESTS) or path.startswith(("/static/", SIGNED_LINKS))
+
+
 def _small(request: Request) -> bool:
-    length = request.headers.get("content-length", "")
+    empty = "transfer-encoding" not in request.headers  # then no length means no body: a DELETE
+    length = request.headers.get("content-length", "0" if empty else "")
     return length.isascii() and length.isdigit() and int(length) <= MAX_BODY
 
 

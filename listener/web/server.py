@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from listener.clock import Clock
+from listener.http import Fetcher
 from listener.web.app import create_app
 from storage.db import Store
 
@@ -23,9 +24,16 @@ class WebServer:
     The socket is bound before the thread starts, so a port in use is an OSError for the caller.
     """
 
-    def __init__(self, config: Config, store: Store, clock: Clock, analyzer: Analyzer | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        clock: Clock,
+        analyzer: Analyzer | None = None,
+        http: Fetcher | None = None,
+    ) -> None:
         self._config = config
-        app = create_app(store=store, config=config, clock=clock, analyzer=analyzer)
+        app = create_app(store=store, config=config, clock=clock, analyzer=analyzer, http=http)
         self._server = uvicorn.Server(
             uvicorn.Config(
                 app,

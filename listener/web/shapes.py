@@ -16,7 +16,7 @@ from listener.web.language import Words
 from listener.web.lights import Light
 from listener.web.periods import mean_score
 from listener.web.reasons import incident_card, organic_reason
-from storage.notices import Notification
+from storage.notices import Notification, Silence
 from storage.types import Advocate, Analysis, Bucket, Incident, Mention, Reason, Span, Topic
 from storage.verdicts import Correction
 
@@ -165,6 +165,21 @@ def source(one: Light) -> Shape:
     }
 
 
+def silence(one: Silence) -> Shape:
+    return {
+        "id": one.id,
+        "topic": one.topic,
+        "kind": one.kind.value if one.kind else None,
+        "tag": one.tag,
+        "up_to": one.up_to.value,
+        "until": plain(one.until),
+        "reason": one.reason,
+        "by": one.by,
+        "breaks": one.breaks,
+        "created_at": plain(one.created_at),
+    }
+
+
 def notification(one: Notification) -> Shape:
     return {
         "id": one.id,
@@ -175,6 +190,7 @@ def notification(one: Notification) -> Shape:
         "state": one.state.value,
         "attempts": one.attempts,
         "error": one.error,
+        "why": None if one.why is None else reason(one.why),
         "created_at": plain(one.created_at),
         "updated_at": plain(one.updated_at),
         "next_at": plain(one.next_at),

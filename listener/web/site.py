@@ -30,7 +30,7 @@ STATIC = FOLDER / "static"
 YEAR = 365 * 24 * 3600
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
     """Autoescape is on for every template, whatever its name: what we show was written by strangers."""
     return Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
@@ -58,7 +58,7 @@ class Site:
     config: Config
     clock: Clock
     model: str = ""
-    templates: Environment = field(default_factory=_environment)
+    templates: Environment = field(default_factory=environment)
     assets: str = field(default_factory=_assets_version)
 
     @property
@@ -122,7 +122,8 @@ class Site:
         )
 
     def _nav(self, request: Request) -> tuple[NavLink, ...]:
-        unresolved = len(self.store.open_incidents())
+        silent = self.store.casebook.silent()
+        unresolved = sum(one.id not in silent for one in self.store.open_incidents())
         failing = len(troubled(self.lights()))
         waiting = review.count(self.store, self.config, self.clock.now())
         path: str = request.scope["path"]
@@ -133,6 +134,7 @@ class Site:
             ("/advocates", "nav.advocates", 0, ""),
             ("/sources", "nav.sources", failing, "warn"),
             ("/notifications", "nav.notifications", 0, ""),
+            ("/silences", "nav.silences", len(self.store.silences(self.clock.now())), ""),
         )
         return tuple(
             NavLink(href, key, count, tone, path == href or (href != "/" and path.startswith(href + "/")))

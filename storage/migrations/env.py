@@ -5,7 +5,14 @@ from __future__ import annotations
 from alembic import context
 from sqlmodel import SQLModel
 
-from storage import models, models_alerting  # noqa: F401  (they name the tables)
+from storage import (  # noqa: F401  (they name the tables)
+    models,
+    models_alerting,
+    models_casebook,
+    models_handover,
+    models_people,
+    models_pulses,
+)
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -121,6 +121,12 @@ def test_campaign_with_the_usual_share_of_critics_is_silent() -> None:
     ).run(end=12)
 
 
+def test_talk_of_a_namesake_half_of_it_negative_is_silent() -> None:
+    """A model finds three quarters of the negative half and errs on the rest: 24 of 54."""
+    namesake = (at(0).posts(30, over=1, label=Label.NEUTRAL), at(0.02).posts(24, over=1))
+    Timeline(usual(per_day=100, negative=0.15), *namesake, expect_nothing()).run(end=12)
+
+
 def test_backlog_after_a_gap_is_silent() -> None:
     """Posts that carry the time of arrival come all at once when a source is back."""
     backlog = (usual(per_day=96, negative=0.3), at(0).posts(16, over=0.2))

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
+from alerts.attempt import MAX_ATTEMPTS, wait
 from alerts.channels import Channel
 from alerts.channels.slack import SlackChannel, SlackConfig
 from alerts.channels.smtp import SmtpChannel, SmtpConfig
 from alerts.channels.webhook import WebhookChannel, WebhookConfig
 from alerts.decide import incident_alert, trial_alert
-from alerts.dispatch import MAX_ATTEMPTS, Dispatcher, Route, wait
+from alerts.dispatch import Dispatcher
+from alerts.message import render, to_json
+from alerts.routes import Route
 from listener.http import Fetcher
 from storage.db import Store
 from storage.notices import Alert, AlertKind, Delivery, Notification, Silence
+from storage.owner import LEASE, me
 from storage.types import IncidentState, Reason, Severity
 from tests.alerts.made import NOW, TOPIC, advocate, alert, incident, mention
 from tests.servers import HttpServer, SmtpServer, json_reply, slow, text, too_many
@@ -103,6 +108,9 @@ def test_one_key_is_told_once_even_after_a_restart(store: Store, web: HttpServer
         (Route(min_severity=Severity.CRISIS), alert(incident(Severity.CRISIS)), True),
         (Route(topics=("トマリギ",), min_severity=Severity.CRISIS), trial_alert(NOW), True),
         (Route(topics=("トマリギ",)), alert("news", kind=AlertKind.SOURCE, topic=""), False),
+        (Route(tags=("東日本", "直営")), alert(tags=("直営",)), True),
+        (Route(tags=("東日本",)), alert(tags=("直営",)), False),
+        (Route(tags=("東日本",)), alert("news", kind=AlertKind.SOURCE, topic=""), False),
         (
             Route(topics=("トマリギ",), kinds=(AlertKind.SOURCE,)),
             alert("news", kind=AlertKind.SOURCE, topic=""),
@@ -231,8 +239,9 @@ def test_permanent_error_is_told_through_another_channel_once_a_day(store: Store
     assert "410" in told[0]["fields"][0]["value"]
     both.dispatch([alert(incident(Severity.CRISIS))], NOW + MINUTE)
     assert web.paths().count("/other") == 1
-    both.dispatch([alert(key="next day")], NOW + timedelta(days=1))
+    both.retry_due(NOW + timedelta(days=1, minutes=1))  # a day later what waited for the channel is given up
     assert web.paths().count("/other") == 2
+    assert states(store)[-2:] == [("hook", Delivery.FAILED, 0), ("other", Delivery.SENT, 1)]
 
 
 def test_two_dead_channels_do_not_talk_for_ever(store: Store, web: HttpServer) -> None:
@@ -241,8 +250,12 @@ def test_two_dead_channels_do_not_talk_for_ever(store: Store, web: HttpServer) -
     web.route("/other", text("", status=410))
     both = dispatcher(store, hook=hook(web), other=hook(web, "/other"))
     both.dispatch([alert()], NOW)
-    assert sorted(web.paths()) == ["/hook", "/hook", "/other", "/other"]
-    assert {one.state for one in store.notifications()} == {Delivery.FAILED}
+    assert sorted(web.paths()) == ["/hook", "/other"]
+    assert states(store) == [
+        ("hook", Delivery.FAILED, 1),
+        ("other", Delivery.RETRY, 0),  # waits until the channel works again
+        ("other", Delivery.FAILED, 1),  # that the hook failed
+    ]
 
 
 def test_the_only_channel_dead_is_only_recorded(store: Store, web: HttpServer) -> None:
@@ -255,14 +268,13 @@ def test_the_only_channel_dead_is_only_recorded(store: Store, web: HttpServer) -
 
 
 def test_what_a_dead_process_was_sending_is_sent_again_after_reclaim(store: Store, web: HttpServer) -> None:
-    sending = dispatcher(store, hook=hook(web))
-    begun = sending._begin(alert(), "hook", False, NOW)  # and then the process dies
-    assert begun is not None
+    key, message = alert().key, render(alert(), lang="ja", timezone="Asia/Tokyo")
+    row = Notification(key, "hook", Delivery.SENDING, 1, NOW, NOW, TOPIC.name, payload=to_json(message))
+    store.alerting.begin([replace(row, owner=me())])
     fresh = dispatcher(store, hook=hook(web))
     assert fresh.dispatch([alert()], NOW) == []
-    assert fresh.retry_due(NOW) == []
-    assert store.reclaim(NOW) == 1
-    (sent,) = fresh.retry_due(NOW)
+    assert fresh.retry_due(NOW) == []  # its process is alive: it may still be sending
+    (sent,) = fresh.retry_due(NOW + LEASE)  # for so long nothing takes
     assert (sent.state, sent.attempts) == (Delivery.SENT, 2)
     assert fresh.retry_due(NOW) == []
     assert len(web.requests) == 1
@@ -277,8 +289,7 @@ def test_a_channel_that_left_the_config_fails_with_words(store: Store, web: Http
 
 def test_a_broken_payload_fails_with_words(store: Store, web: HttpServer) -> None:
     row = Notification("k", "hook", Delivery.SENDING, 1, NOW, NOW, payload="{")
-    assert store.begin_notification(row)
-    store.reclaim(NOW)
+    assert store.begin_notification(row)  # by nobody who lives
     (failed,) = dispatcher(store, hook=hook(web)).retry_due(NOW)
     assert failed.state is Delivery.FAILED
 
@@ -317,9 +328,8 @@ def test_every_kind_of_alert_goes_through(store: Store, web: HttpServer) -> None
         alert(mention(4), key="m", kind=AlertKind.MENTION, reason=_reason("influential_negative")),
         alert(advocate(), key="a", kind=AlertKind.ADVOCATE, reason=_reason("advocate_turned")),
     ]
-    assert [one.state for one in dispatcher(store, hook=hook(web)).dispatch(alerts, NOW)] == [
-        Delivery.SENT
-    ] * 2
+    at_once = dispatcher(store, [Route(channels=("hook",), group_wait=timedelta(0))], hook=hook(web))
+    assert [one.state for one in at_once.dispatch(alerts, NOW)] == [Delivery.SENT] * 2
 
 
 def _reason(code: str) -> Reason:

@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from alerts.baseline import is_free, learn
+from alerts.baseline import Expected, is_free, learn
 from alerts.crises import COOL_DOWN, NEGATIVE_EXCESS, CrisisSettings, detect
-from alerts.excess import allowed_chance
+from alerts.excess import Sight, allowed_chance
 from alerts.talk import columns, talk_of
 from storage.types import Bucket, History, Incident, IncidentState, Label, Observation, Severity
 from tests.timeline import HOUR, TOPIC, ZERO, Recorder, Timeline, at, usual
@@ -110,8 +110,28 @@ def test_hours_of_a_known_incident_are_not_usual() -> None:
     assert learn(history, ZERO, windows=(60,)).rate > 1.2 * calm
 
 
+@pytest.mark.parametrize(
+    ("negative", "other", "blame"),
+    [
+        (3, 3, True),  # too few to tell
+        (3, 5, False),  # hardly half of them
+        (6, 2, True),
+        (30, 10, True),  # as a model sees blame: a quarter of it passes for neutral
+        (20, 26, False),  # as it sees a namesake of whom half is bad
+        (300, 390, False),
+    ],
+)
+def test_blame_is_told_from_a_namesake_once_there_are_enough(negative: int, other: int, blame: bool) -> None:
+    seen = Sight(60, negative + 1, other + 4, Expected(1.0, 4.0, 0.5), 1.0, 1e-9)
+    assert seen.mostly_negative is blame
+
+
+def test_fewer_others_than_usual_are_no_argument_for_a_namesake() -> None:
+    assert Sight(60, 9, 2, Expected(1.0, 9.0, 0.5), 1.0, 1e-9).mostly_negative
+
+
 def test_the_budget_sets_the_chance() -> None:
-    strict = SETTINGS.model_copy(update={"false_alarm_days": 240.0})
+    strict = SETTINGS.model_copy(update={"false_alerts_per_month": 0.125})
     assert allowed_chance(30, SETTINGS) == pytest.approx(1 / (40 * 120))
     assert allowed_chance(30, strict) == allowed_chance(30, SETTINGS) / 2
     assert allowed_chance(2880, SETTINGS) > allowed_chance(30, SETTINGS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from alerts.quiet import QuietHours
+from alerts.routes import Step
 from listener.config import Config, ConfigError, Problem, TopicConfig, load, schema
 from storage.notices import AlertKind
 from storage.types import Severity, Topic
@@ -272,7 +274,9 @@ def test_the_schema_has_every_kind_and_no_open_secret() -> None:
     json.dumps(made)
     for key, kinds in (("sources", {"feed", "mastodon", "misskey", "hackernews", "appstore", "file"}),
                        ("channels", {"slack", "smtp", "webhook", "teams", "discord", "line", "chatwork", "apprise",
-                                      "console"})):  # fmt: skip
+                                      "console"}),
+                       ("exports", {"csv", "webhook", "hubspot", "salesforce", "segment", "referralcandy",
+                                    "friendbuy"})):  # fmt: skip
         items = made["properties"][key]["items"]
         assert items["discriminator"]["propertyName"] == "kind"
         consts = [
@@ -301,3 +305,63 @@ def test_the_schema_says_durations_as_people_write_them() -> None:
     intervals = [one["properties"]["interval"] for one in objects(made) if "interval" in one["properties"]]
     assert intervals
     assert all("string" in prop["type"] and prop["default"][-1] in "smhd" for prop in intervals)
+
+
+ALERTING = """
+channels: [{name: slack, kind: console}, {name: phone, kind: console}]
+quiet_hours: {from: "22:00", to: 7:30, weekends: true, break: warning}
+routes:
+  - channels: [slack]
+    tags: [直営]
+    group_wait: 0s
+    group_interval: 10m
+    escalation: [{after: 15m, channels: [phone]}]
+"""
+
+
+def test_routes_quiet_hours_and_escalation(tmp_path: Path) -> None:
+    config = loaded(tmp_path, TOPIC + "    tags: [直営]\n" + ALERTING)
+    (route,) = config.routes
+    assert (route.tags, route.group_wait) == (("直営",), timedelta(0))
+    assert route.group_interval == timedelta(minutes=10)
+    assert route.escalation == (Step(timedelta(minutes=15), ("phone",)),)
+    assert config.quiet_hours is not None
+    assert config.quiet_hours.quiet_hours() == QuietHours(
+        time(22), time(7, 30), weekends=True, passes=Severity.WARNING
+    )
+    assert [one.key for one in config.warnings] == ["sources"]  # the phone is reached by escalation
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "said"),
+    [
+        ("quiet_hours: {from: 22時, to: 7:00}", "quiet_hours.from", "is not a time of day"),
+        ("quiet_hours: {from: 24:00, to: 7:00}", "quiet_hours.from", "is not a time of day"),
+        ("quiet_hours: {from: 7:00, to: 7:00}", "quiet_hours", "from and to are the same"),
+        ("quiet_hours: {from: 22:00, to: 7:00, brek: crisis}", "quiet_hours.brek", "did you mean break?"),
+        (
+            "routes: [{channels: [slack], escalation: [{after: 15m, channels: [fone]}]}]",
+            "routes[0].escalation[0].channels[0]",
+            "there is no channel called 'fone'",
+        ),
+        (
+            "routes: [{channels: [slack], escalation: [{after: 1s, channels: [slack]}]}]",
+            "routes[0].escalation[0].after",
+            "",
+        ),
+        ("routes: [{channels: [slack], group_wait: soon}]", "routes[0].group_wait", "is not a duration"),
+    ],
+)
+def test_slips_in_alerting_are_named(tmp_path: Path, text: str, key: str, said: str) -> None:
+    found = problems(tmp_path, TOPIC + "channels: [{name: slack, kind: console}]\n" + text + "\n")
+    assert len(found) == 1
+    assert f": {key}: " in found[0]
+    assert said in found[0]
+
+
+def test_a_tag_that_no_topic_has_is_a_warning(tmp_path: Path) -> None:
+    text = "channels: [{name: slack, kind: console}]\nroutes: [{channels: [slack], tags: [直栄店]}]\n"
+    warnings = loaded(tmp_path, TOPIC + "    tags: [直営店]\n" + text).warnings
+    assert [one.remedy for one in warnings if one.key == "routes[0].tags[0]"] == [
+        "did you mean 直営店? add it to a topic's `tags`"
+    ]

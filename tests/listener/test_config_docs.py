@@ -17,14 +17,19 @@ TEXT = (DOCS / "config.md").read_text(encoding="utf-8")
 HEADINGS = {
     "Config": "## The top", "TopicConfig": "## topics", "StorageConfig": "## storage", "WebConfig": "## web",
     "NetworkConfig": "## network", "PublisherConfig": "## publisher", "RouteConfig": "## routes",
+    "EscalationConfig": "### routes.escalation", "QuietHoursConfig": "## quiet_hours",
     "ReviewConfig": "## review", "Thresholds": "## thresholds", "CrisisSettings": "### thresholds.crisis",
-    "AdvocateSettings": "### thresholds.advocate",
+    "AdvocateSettings": "### thresholds.advocate", "ViralSettings": "### thresholds.viral",
+    "RatingSettings": "### thresholds.rating", "SpikeSettings": "### thresholds.spike",
+    "PrivacyConfig": "## privacy", "QueueSettings": "### thresholds.review_queue", "DigestConfig": "## digest",
 }  # fmt: skip
 ENVIRON = {
     "SLACK_WEBHOOK_URL": "https://hooks.slack.example/x", "KIKIMIMI_PASSWORD": "x", "SMTP_PASSWORD": "x",
     "HOOK_SECRET": "x", "TEAMS_WEBHOOK_URL": "https://prod-1.logic.azure.example/workflows/x",
     "DISCORD_WEBHOOK_URL": "https://discord.example/api/webhooks/1/x", "LINE_CHANNEL_TOKEN": "x",
-    "CHATWORK_TOKEN": "x", "APPRISE_URL": "json://hook.example/in",
+    "CHATWORK_TOKEN": "x", "APPRISE_URL": "json://hook.example/in", "HUBSPOT_TOKEN": "x",
+    "SALESFORCE_CLIENT_ID": "x", "SALESFORCE_CLIENT_SECRET": "x", "SEGMENT_WRITE_KEY": "x",
+    "REFERRALCANDY_ACCESS_ID": "x", "REFERRALCANDY_SECRET_KEY": "x", "FRIENDBUY_KEY": "x", "FRIENDBUY_SECRET": "x",
 }  # fmt: skip
 TOPIC: dict[str, Any] = {"topics": [{"name": "ミナモ珈琲", "brand": "ミナモ珈琲"}]}
 
@@ -37,7 +42,8 @@ def blocks() -> dict[str, dict[str, Any]]:
         if "properties" not in block:
             continue
         kind = block["properties"].get("kind", {}).get("const")
-        found[f"### kind: {kind}" if kind else HEADINGS[name]] = block
+        place = "export" if name.endswith("ExportConfig") else "kind"  # a webhook is both
+        found[f"### {place}: {kind}" if kind else HEADINGS[name]] = block
     return found
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 from transformers import BertConfig
 
 from nlp.sentiment import ModelError, load
@@ -19,7 +19,7 @@ from nlp.training import data
 from nlp.training.make import Order, begin, make, pairs
 from nlp.training.rounding import RoundedLinear, round_activation, round_weight, rounding
 from nlp.training.teach import Teachers, thin
-from nlp.training.train import Recipe, answers
+from nlp.training.train import Recipe, answers, train
 from tests.nlp.small import small_encoder
 
 LINES = [
@@ -78,6 +78,23 @@ def test_training_goes_on_from_the_last_epoch(base: Path, tmp_path: Path) -> Non
     longer = replace(order, recipe=replace(order.recipe, epochs=2))
     make(longer, LINES, LINES[:30])
     assert torch.load(tmp_path / "checkpoint.pt", weights_only=True)["epochs"] == 2
+
+
+def test_the_result_may_be_the_mean_of_two_points(base: Path, tmp_path: Path) -> None:
+    """What the last epoch changed, a quarter taken back."""
+
+    def trained(out: str, epochs: int, average: float) -> dict[str, Tensor]:
+        (tmp_path / out).mkdir(exist_ok=True)
+        network, tokenizer = begin(base)
+        recipe = Recipe(epochs, rounded=0, rate=1e-3, average=average)
+        train(network, LINES, recipe, encoder=Encoder(tokenizer), folder=None, out=tmp_path / out)
+        return network.state_dict()
+
+    one, both = trained("b", 1, 1.0), trained("c", 1, 0.0)
+    quarter = trained("a", 1, 0.25)
+    for name, weight in quarter.items():
+        assert torch.allclose(weight, 0.25 * one[name] + 0.75 * both[name], atol=1e-6)
+    assert any(not torch.equal(one[name], both[name]) for name in one)
 
 
 def test_a_student_is_thinner_and_follows_its_teacher(made: Path, tmp_path: Path) -> None:

@@ -36,19 +36,19 @@ def test_a_ranking_comes_back_best_first(store: Store) -> None:
 
 def test_the_stage_survives_the_next_ranking(store: Store) -> None:
     (first,) = store.save_advocates(TOPIC, [advocate()], NOW)
-    assert store.set_stage(first.id or 0, Stage.CONTACTED)
+    store.people.move(first.id or 0, Stage.REVIEWED, by="佐藤", now=NOW)
+    store.people.move(first.id or 0, Stage.CONTACTED, by="佐藤", now=NOW)
     (second,) = store.save_advocates(TOPIC, [advocate(score=80)], NOW + HOUR)
     assert (second.id, second.stage, second.score) == (first.id, Stage.CONTACTED, 80)
-    assert not store.set_stage(10**6, Stage.LEFT)
 
 
 def test_who_drops_out_keeps_id_and_stage(store: Store) -> None:
     hana, ken = store.save_advocates(TOPIC, [advocate(), advocate("ken")], NOW)
     other = store.save_advocates("トマリギ", [advocate(topic="トマリギ")], NOW)
-    store.set_stage(ken.id or 0, Stage.CONSENTED)
+    store.people.move(ken.id or 0, Stage.REVIEWED, by="佐藤", now=NOW)
     assert store.save_advocates(TOPIC, [], NOW) == []
     (left,) = store.advocates(TOPIC)
-    assert (left.id, left.score, left.stage, left.contributions) == (ken.id, 0, Stage.CONSENTED, ())
+    assert (left.id, left.score, left.stage, left.contributions) == (ken.id, 0, Stage.REVIEWED, ())
     assert store.advocates("トマリギ") == other
     (back,) = store.save_advocates(TOPIC, [advocate()], NOW + DAY)
     assert back.id == hana.id

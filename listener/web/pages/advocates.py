@@ -1,19 +1,27 @@
-"""Advocates: the ranking, one of them with the sum behind the score, and the stage a person sets."""
+"""Advocates: the ranking, and one of them: the sum behind the score, the journey, consents, whose doing a post is."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
 
-from fastapi import APIRouter, Form, HTTPException, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
 
+from alerts import journey
+from listener.web import who
+from listener.web.language import Words
+from listener.web.pages.journeys import DONE, PROBLEMS, known
 from listener.web.reasons import organic_reason
 from listener.web.site import Site
+from listener.web.view import View
+from storage.consents import Scope, standing
 from storage.db import MentionFilter
-from storage.types import Advocate, Contribution, Stage
+from storage.journeys import ENROLLED, Journey, Step, StepKind, tasks
+from storage.types import Advocate, Contribution, Mention, Stage
 
 STAGES = tuple(stage.value for stage in Stage)
+TONES = {StepKind.MOVED: "sent", StepKind.CONSENT: "resolved", StepKind.OPT_OUT: "failed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +39,15 @@ def router(site: Site) -> APIRouter:
     def advocate_list(request: Request) -> HTMLResponse:
         asked = request.query_params
         topic, organic, stage = asked.get("topic", ""), asked.get("organic", ""), asked.get("stage", "")
+        owner = asked.get("owner", "")
         found = site.store.advocates(topic or None, limit=500)
+        journeys = site.store.people.journeys([one.id or 0 for one in found])
         if organic in {"yes", "no"}:
             found = [one for one in found if one.organic == (organic == "yes")]
         if stage in STAGES:
             found = [one for one in found if one.stage.value == stage]
+        if owner:
+            found = [one for one in found if journeys[one.id or 0].owner == owner]
         return site.page(
             request,
             "advocates.html",
@@ -45,17 +57,14 @@ def router(site: Site) -> APIRouter:
             organic=organic,
             stage=stage,
             stages=STAGES,
+            owner=owner,
+            owners=site.store.people.owners(),
+            journeys=journeys,
         )
 
     @pages.get("/advocates/{advocate_id}", response_class=HTMLResponse)
     def advocate_page(advocate_id: int, request: Request) -> HTMLResponse:
-        return _page(site, request, _known(site, advocate_id))
-
-    @pages.post("/advocates/{advocate_id}/stage")
-    def set_stage(advocate_id: int, stage: Annotated[Stage, Form()]) -> RedirectResponse:
-        _known(site, advocate_id)
-        site.store.set_stage(advocate_id, stage)
-        return RedirectResponse(f"/advocates/{advocate_id}?done=stage", 303)
+        return _page(site, request, known(site, advocate_id))
 
     return pages
 
@@ -67,18 +76,13 @@ def score_parts(advocate: Advocate) -> list[ScorePart]:
     return [ScorePart(one, abs(one.points) / largest * 100) for one in ordered]
 
 
-def _known(site: Site, advocate_id: int) -> Advocate:
-    found = site.store.advocate(advocate_id) if 0 < advocate_id < 2**63 else None
-    if found is None:
-        raise HTTPException(404)
-    return found
-
-
 def _page(site: Site, request: Request, advocate: Advocate) -> HTMLResponse:
-    view = site.view(request)
+    view, number, people = site.view(request), advocate.id or 0, site.store.people
     author = f"{advocate.author.platform}:{advocate.author.external_id}"
     mentions = site.store.mentions(MentionFilter(topic=advocate.topic, author=author), 50)
-    done = request.query_params.get("done") == "stage"
+    way, steps, ledger = people.journeys([number])[number], people.history(number), people.ledger(number)
+    stands = standing(ledger, view.now)
+    done, problem = _said(request, view)
     return site.page(
         request,
         "advocate.html",
@@ -89,6 +93,54 @@ def _page(site: Site, request: Request, advocate: Advocate) -> HTMLResponse:
         mentions=mentions,
         known={mention.id for mention in mentions},
         zone=view.zone(advocate.topic),
-        stages=STAGES,
-        done=view.words("done.stage") if done else "",
+        roles=_roles(mentions, way, advocate.stage, view.words),
+        way=way,
+        next_steps=journey.next_steps(advocate.stage),
+        may_consent=journey.may_consent(advocate.stage),
+        stands=stands,
+        enrolled_without=stands is None and advocate.stage in ENROLLED,
+        scopes=[one.value for one in Scope],
+        ledger=ledger[::-1],
+        tasks=[(one, journey.urgency(one, view.now)) for one in tasks(steps)],
+        steps=[(one, _title(one, view.words), TONES.get(one.kind, "")) for one in steps[::-1]],
+        wording=site.config.privacy.consent_wording,
+        who=who.remembered(request),
+        done=done,
+        problem=problem,
     )
+
+
+def _said(request: Request, view: View) -> tuple[str, str]:
+    """What the last form did, or why it did nothing."""
+    done, problem = request.query_params.get("done", ""), request.query_params.get("problem", "")
+    said = view.words(f"done.{done}" if done == "stage" else f"people.done.{done}") if done in DONE else ""
+    return said, view.words(f"people.problem.{problem}") if problem in PROBLEMS else ""
+
+
+def _roles(mentions: Sequence[Mention], way: Journey, stage: Stage, words: Words) -> dict[int | None, str]:
+    """Which posts are the programme's doing, and which of them do not say so."""
+    found = {}
+    for one in mentions:
+        if stage is not Stage.LEFT and journey.lacks_disclosure(one, way.contacted_at):
+            found[one.id] = words("people.undisclosed")
+        elif journey.is_programme(one, way.contacted_at):
+            found[one.id] = words("people.programme")
+    return found
+
+
+def _title(step: Step, words: Words) -> str:
+    """A line of the history."""
+    said = step.values
+    if step.kind is StepKind.MOVED:
+        return words(
+            "people.step.moved", start=words(f"stage.{said['from']}"), end=words(f"stage.{said['to']}")
+        )
+    if step.kind is StepKind.OWNER:
+        return (
+            words("people.step.owner", name=said["owner"]) if said["owner"] else words("people.step.no_owner")
+        )
+    if step.kind is StepKind.TAGS:
+        return words("people.step.tags", tags=words("people.comma").join(said["tags"]))
+    if step.kind is StepKind.CONSENT:
+        return words(f"people.consent.{said['kind']}")
+    return words(f"people.step.{step.kind.value}")

@@ -1,37 +1,39 @@
-"""Crises: the list, one of them with its evidence and timeline, and a person's word on it."""
+"""Crises: the list, one of them as its whole file, and what a person does about it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import StringConstraints
 
-from listener.web import charts, who
+from alerts.incident import plain
+from alerts.incident.dossier import Dossier
+from alerts.incident.todo import due, todos
+from listener import casework
+from listener.web import charts, incident_view, who
 from listener.web.charts import Chart
+from listener.web.pages import reports
 from listener.web.pages.topic import story_sizes
 from listener.web.periods import slots, span_window
-from listener.web.reasons import IncidentCard
 from listener.web.site import Site
-from listener.web.view import View
 from listener.web.who import Name
-from storage.notices import Delivery, Notification
-from storage.types import Incident, IncidentState, Mention
+from storage.casebook import MergeError
+from storage.cases import Event, EventKind
+from storage.types import Incident, IncidentState
 
 BEFORE, LONGEST = timedelta(hours=24), timedelta(days=7)
+SHOWN = 50  # pieces of evidence on the page; the bundle has them all
+DONE = {
+    "acknowledged", "resolved", "late", "note", "owner", "reply", "merged", "reported", "pdf",
+    "merge.same", "merge.unknown", "merge.topic", "merge.merged", "merge.over",
+}  # fmt: skip
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One entry of an incident's timeline."""
-
-    at: datetime
-    title: str
-    note: str
-    tone: str
+Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+Link = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=r"^(https?://\S+)?$")]
 
 
 def router(site: Site) -> APIRouter:
@@ -44,29 +46,76 @@ def router(site: Site) -> APIRouter:
         state = IncidentState(asked) if asked in set(IncidentState) else None
         found = site.store.incidents(state=state, limit=200)
         cards = [view.incident_card(one) for one in found]
+        merged = site.store.casebook.merged()
         return site.page(
-            request, "incidents.html", view=view, cards=cards, state=state.value if state else ""
+            request,
+            "incidents.html",
+            view=view,
+            cards=cards,
+            merged=merged,
+            state=state.value if state else "",
         )
 
     @pages.get("/incidents/{incident_id}", response_class=HTMLResponse)
     def incident_page(incident_id: int, request: Request) -> HTMLResponse:
-        incident = _known(site, incident_id)
-        return _page(site, request, incident)
+        return _page(site, request, known(site, incident_id))
 
     @pages.post("/incidents/{incident_id}/acknowledge")
     def acknowledge(incident_id: int, by: Annotated[Name, Form()]) -> RedirectResponse:
         done = site.store.acknowledge(_number(site, incident_id), by, site.clock.now())
-        return _back(site, incident_id, by, "acknowledged" if done else "late")
+        return back(site, incident_id, by, "acknowledged" if done else "late")
 
     @pages.post("/incidents/{incident_id}/resolve")
     def resolve(incident_id: int, by: Annotated[Name, Form()]) -> RedirectResponse:
         done = site.store.resolve(_number(site, incident_id), by, site.clock.now())
-        return _back(site, incident_id, by, "resolved" if done else "late")
+        return back(site, incident_id, by, "resolved" if done else "late")
 
+    _add_writing(site, pages)
+    pages.include_router(reports.router(site, known, back))
     return pages
 
 
-def _known(site: Site, incident_id: int) -> Incident:
+def _add_writing(site: Site, pages: APIRouter) -> None:
+    """What people write into the file: notes, the owner, our reply, the merging."""
+
+    @pages.post("/incidents/{incident_id}/note")
+    def note(
+        incident_id: int, by: Annotated[Name, Form()], text: Annotated[Note, Form()]
+    ) -> RedirectResponse:
+        return _write(site, incident_id, by, Event(0, EventKind.NOTE, site.clock.now(), by, text))
+
+    @pages.post("/incidents/{incident_id}/owner")
+    def owner(
+        incident_id: int, by: Annotated[Name, Form()], owner: Annotated[Name, Form()]
+    ) -> RedirectResponse:
+        return _write(site, incident_id, by, Event(0, EventKind.OWNER, site.clock.now(), by, owner))
+
+    @pages.post("/incidents/{incident_id}/reply")
+    def reply(
+        incident_id: int,
+        by: Annotated[Name, Form()],
+        text: Annotated[Note, Form()],
+        url: Annotated[Link, Form()] = "",
+        at: Annotated[str, Form(max_length=40)] = "",
+    ) -> RedirectResponse:
+        incident, now = known(site, incident_id), site.clock.now()
+        said = _local_time(at, site, incident) if at else now
+        values = {"url": url, "at": min(said, now).isoformat()}
+        return _write(site, incident_id, by, Event(0, EventKind.REPLY, now, by, text, values))
+
+    @pages.post("/incidents/{incident_id}/merge")
+    def merge(
+        incident_id: int, by: Annotated[Name, Form()], into: Annotated[int, Form(ge=1)]
+    ) -> RedirectResponse:
+        try:
+            site.store.casebook.merge(_number(site, incident_id), into, by, site.clock.now())
+        except MergeError as problem:
+            return back(site, incident_id, by, f"merge.{problem.code}")
+        return back(site, incident_id, by, "merged")
+
+
+def known(site: Site, incident_id: int) -> Incident:
+    """The incident of an address, or a friendly 404."""
     found = site.store.incident(incident_id) if 0 < incident_id < 2**63 else None
     if found is None:
         raise HTTPException(404)
@@ -74,101 +123,73 @@ def _known(site: Site, incident_id: int) -> Incident:
 
 
 def _number(site: Site, incident_id: int) -> int:
-    return _known(site, incident_id).id or incident_id
+    return known(site, incident_id).id or incident_id
 
 
-def _back(site: Site, incident_id: int, by: str, done: str) -> RedirectResponse:
+def _write(site: Site, incident_id: int, by: str, event: Event) -> RedirectResponse:
+    number = _number(site, incident_id)
+    site.store.casebook.write(replace(event, incident_id=number))
+    return back(site, incident_id, by, event.kind.value)
+
+
+def _local_time(text: str, site: Site, incident: Incident) -> datetime:
+    """A time as a form sends it, on the wall clock of the topic."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as problem:
+        raise HTTPException(400, "at: write a time such as 2026-11-22T23:50") from problem
+    zone = site.zone(casework.topic_of(site.config, incident.topic))
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def back(site: Site, incident_id: int, by: str, done: str) -> RedirectResponse:
+    """To the incident's page, which says what was done; the name is remembered."""
     response = RedirectResponse(f"/incidents/{incident_id}?done={done}", 303)
     who.remember(site, response, by)
     return response
 
 
 def _page(site: Site, request: Request, incident: Incident) -> HTMLResponse:
-    view = site.view(request)
-    zone = view.zone(incident.topic)
-    evidence = site.store.mentions_by_id(incident.evidence[:50])
-    card = view.incident_card(incident)
+    view, now = site.view(request), site.clock.now()
+    dossier = casework.open_file(site.store, site.config, incident, now)
+    issued = site.store.casebook.reports(incident.id or 0)
+    kind = casework.next_kind(issued, incident)
+    evidence = site.store.mentions_by_id(incident.evidence[:SHOWN])
+    marks = site.store.casebook.marks(incident.id or 0)
     done = request.query_params.get("done", "")
+    merged = site.store.casebook.merged()
+    draft = casework.draft_of(site.store, site.config, dossier, kind, lang=view.lang)
     return site.page(
-        request,
-        "incident.html",
-        view=view,
-        incident=incident,
-        zone=zone,
-        card=card,
-        chart=_chart(site, incident),
-        evidence=evidence,
-        sizes=story_sizes(site.store, incident.topic, evidence),
-        roles=roles(view, evidence),
-        timeline=timeline(view, incident, evidence, _told(site, incident)),
-        brief=brief(view, card, evidence, site.config.base_url, zone),
-        who=who.remembered(request),
-        done=view.words(f"done.{done}") if done in {"acknowledged", "resolved", "late"} else "",
-    )
+        request, "incident.html", view=view, incident=incident, zone=view.zone(incident.topic),
+        card=view.incident_card(incident), chart=_chart(site, incident, dossier), evidence=evidence,
+        sizes=story_sizes(site.store, incident.topic, evidence), roles=incident_view.roles(view, evidence),
+        fates=incident_view.fates(view, marks, dossier), dossier=dossier,
+        timeline=incident_view.timeline(view, dossier, incident_view.told(site, incident)),
+        figures=incident_view.figures(view, dossier), course=incident_view.course(view, dossier),
+        emotions=incident_view.emotions(view, dossier), sources=incident_view.sources(view, dossier),
+        todos=incident_view.todo_lines(view, todos(dossier, issued, now), dossier),
+        reports=issued, kind=kind.value, due=due(dossier), brief=plain.text(draft, notes=False),
+        into=merged.get(incident.id or 0), others=_others(site, incident, merged),
+        who=who.remembered(request), done=view.words(f"done.{done}") if done in DONE else "",
+    )  # fmt: skip
 
 
-def _chart(site: Site, incident: Incident) -> Chart:
+def _others(site: Site, incident: Incident, merged: dict[int, int]) -> list[Incident]:
+    """The incidents that this one may be merged into."""
+    if incident.id in merged:
+        return []
+    running = incident.resolved_at is None
+    return [
+        one
+        for one in site.store.incidents(incident.topic, limit=50)
+        if one.id != incident.id and one.id not in merged and (one.resolved_at is None or not running)
+    ][:10]
+
+
+def _chart(site: Site, incident: Incident, dossier: Dossier) -> Chart:
     """Hour by hour from a day before it began to its end or now, seven days at most."""
-    start = incident.opened_at - BEFORE
+    start = dossier.start - BEFORE
     end = min(incident.resolved_at or site.clock.now(), incident.opened_at + LONGEST)
     view = span_window(start, end, hours=1 if end - start < timedelta(days=3) else 6)
     bars = slots(site.store.buckets(incident.topic, view.start, view.edges[-1]), view)
     return charts.build(bars, view, incidents=[incident])
-
-
-def _told(site: Site, incident: Incident) -> list[Notification]:
-    """The notifications about this incident: their alert's key begins with the incident's."""
-    every = site.store.notifications(1000, incident.topic)
-    return [one for one in every if one.alert_key.startswith(f"{incident.key}/")]
-
-
-def roles(view: View, evidence: Sequence[Mention]) -> dict[int | None, str]:
-    """Who began it, and who carries it furthest; one mention may be both."""
-    found: dict[int | None, list[str]] = {}
-    if evidence:
-        first = min(evidence, key=lambda one: one.post.created_at)
-        found.setdefault(first.id, []).append(view.words("role.first"))
-    known = [one for one in evidence if one.post.author and one.post.author.followers]
-    if known:
-        loudest = max(known, key=lambda one: (one.post.author and one.post.author.followers) or 0)
-        found.setdefault(loudest.id, []).append(view.words("role.loudest"))
-    return {mention_id: view.words("list.comma").join(names) for mention_id, names in found.items()}
-
-
-def timeline(
-    view: View, incident: Incident, evidence: Sequence[Mention], told: Sequence[Notification]
-) -> list[Step]:
-    """What happened, the latest first."""
-    t = view.words
-    steps = [Step(incident.opened_at, t("timeline.opened"), "", "open")]
-    if evidence:
-        first = min(evidence, key=lambda one: one.post.created_at).post
-        steps.append(Step(first.created_at, t("timeline.first"), view.platform(first.platform), "plain"))
-    for one in told:
-        note = one.error if one.state in {Delivery.FAILED, Delivery.RETRY} else one.title
-        title = t("timeline.told", channel=one.channel, state=t(f"delivery.{one.state.value}"))
-        steps.append(Step(one.created_at, title, note, one.state.value))
-    if incident.state == IncidentState.ACKNOWLEDGED:
-        steps.append(
-            Step(incident.updated_at, t("timeline.taken", name=incident.acknowledged_by), "", "taken")
-        )
-    if incident.resolved_at:
-        steps.append(Step(incident.resolved_at, t("timeline.resolved"), "", "resolved"))
-    return sorted(steps, key=lambda step: step.at, reverse=True)
-
-
-def brief(view: View, card: IncidentCard, evidence: Sequence[Mention], base_url: str, zone: tzinfo) -> str:
-    """The first report as plain text, ready to paste: what we know, since when, where to look."""
-    t, incident = view.words, card.incident
-    lines = [
-        t("brief.head", brand=view.brand(incident.topic), severity=view.severity(incident.severity.value)),
-        t("brief.since", when=view.clock(incident.opened_at, zone)),
-        t("brief.state", state=t(f"state.{incident.state.value}"), now=view.clock(view.now, zone)),
-        *(t("brief.reason", reason=reason) for reason in card.reasons),
-    ]
-    if evidence:
-        first = min(evidence, key=lambda one: one.post.created_at).post
-        where = f"{view.platform(first.platform)} {view.web_link(first.url)}".strip()
-        lines.append(t("brief.first", when=view.clock(first.created_at, zone), where=where))
-    lines.append(t("brief.link", url=f"{base_url}/incidents/{incident.id}"))
-    return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""What came in and what went out: the sources and the notifications."""
+"""What came in: the sources."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from listener.web.site import Site
-from storage.notices import Delivery
 
 RECENT_TRIES = 20
-SHOWN = 200
 
 
 def router(site: Site) -> APIRouter:
@@ -22,13 +20,5 @@ def router(site: Site) -> APIRouter:
         lights = site.lights(recent=RECENT_TRIES)
         tally = Counter(light.health for light in lights)
         return site.page(request, "sources.html", lights=lights, tally=list(tally.items()))
-
-    @pages.get("/notifications", response_class=HTMLResponse)
-    def notifications(request: Request) -> HTMLResponse:
-        asked = request.query_params.get("state", "")
-        state = asked if asked in set(Delivery) else ""
-        found = site.store.notifications(1000 if state else SHOWN)
-        shown = [one for one in found if not state or one.state.value == state][:SHOWN]
-        return site.page(request, "notifications.html", notifications=shown, state=state)
 
     return pages

@@ -15,7 +15,7 @@ from listener.web.summary import TopicCard, newest_open, shares, topic_card
 from listener.web.urgency import worth_a_look
 from storage.db import MentionFilter
 from storage.notices import Delivery
-from storage.types import Advocate, Mention, Stage
+from storage.types import Advocate, Incident, Mention, Stage
 
 WORTH_SPAN = timedelta(hours=48)
 RECENT_FAILURE = timedelta(hours=24)
@@ -39,7 +39,7 @@ def router(site: Site) -> APIRouter:
             period=period,
             cards=cards,
             shares=shares(cards),
-            incidents=[view.incident_card(one) for one in newest_open(site.store.open_incidents())],
+            incidents=[view.incident_card(one) for one in newest_open(_speaking(site))],
             troubled=troubled(lights),
             lights=lights,
             last_ok=max((light.last_ok_at for light in lights if light.last_ok_at), default=None),
@@ -50,6 +50,12 @@ def router(site: Site) -> APIRouter:
         )
 
     return pages
+
+
+def _speaking(site: Site) -> list[Incident]:
+    """What is not resolved, without those that another one speaks for."""
+    silent = site.store.casebook.silent()
+    return [one for one in site.store.open_incidents() if one.id not in silent]
 
 
 def _cards(site: Site, period: str) -> list[TopicCard]:

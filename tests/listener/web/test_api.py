@@ -168,14 +168,13 @@ def test_unknown_addresses_and_methods(client: TestClient) -> None:
 def test_the_manual_names_every_address_and_parameter(client: TestClient) -> None:
     text = MANUAL.read_text(encoding="utf-8")
     paths = get(client, "/api/openapi.json")["paths"]
-    assert len(paths) == 11
-    for path, methods in paths.items():
-        section = (
-            re.split(r"\n## ", text.split(f"## `GET {path}`", 1)[1])[0] if f"## `GET {path}`" in text else ""
-        )
-        assert section, f"{path} is not in docs/api.md"
-        for parameter in methods["get"].get("parameters", []):
-            assert f"`{parameter['name']}`" in section, f"{parameter['name']} of {path} is not in docs/api.md"
+    assert len(paths) == 13
+    for path, method in [(path, method) for path, methods in paths.items() for method in methods]:
+        _, found, rest = text.partition(f"## `{method.upper()} {path}`")
+        assert found, f"{method.upper()} {path} is not in docs/api.md"
+        for parameter in paths[path][method].get("parameters", []):
+            name, section = parameter["name"], re.split(r"\n## ", rest)[0]
+            assert f"`{name}`" in section, f"{name} of {path} is not in docs/api.md"
 
 
 def test_the_manual_names_every_field_of_a_mention(client: TestClient) -> None:

@@ -31,6 +31,7 @@ PATHS = (
     "/advocates/1",
     "/sources",
     "/notifications",
+    "/silences",
 )
 UNNAMED = """[...document.querySelectorAll('input:not([type=hidden]),select,textarea')]
     .filter(field => !field.labels.length && !field.ariaLabel).length"""

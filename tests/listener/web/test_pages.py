@@ -211,11 +211,12 @@ def test_an_advocates_score_is_explained(client: TestClient) -> None:
 
 
 def test_a_stage_is_set(own_client: TestClient, own_store: Store) -> None:
-    assert "ステージを保存しました" in own_client.post("/advocates/1/stage", data={"stage": "contacted"}).text
+    given = {"stage": "reviewed", "by": "佐藤"}
+    assert "ステージを保存しました" in own_client.post("/advocates/1/stage", data=given).text
     found = own_store.advocate(1)
     assert found is not None
-    assert found.stage == Stage.CONTACTED
-    assert own_client.post("/advocates/1/stage", data={"stage": "boss"}).status_code == 400
+    assert found.stage == Stage.REVIEWED
+    assert own_client.post("/advocates/1/stage", data={"stage": "boss", "by": "佐藤"}).status_code == 400
 
 
 def test_advocates_are_filtered(client: TestClient) -> None:

@@ -48,9 +48,12 @@ def test_every_key_has_a_use() -> None:
         if f'"{key}"' not in everything and f"'{key}'" not in everything
     }
     built = {
+        "acting", "alert_kind", "backtest", "channel_state", "told",
         "chart.volume", "collector", "correction", "delivery", "disclosure", "done", "emotion", "engagement", "error",
         "error.title", "explain.strength", "filter", "health", "incident_kind", "language", "nav", "organic",
-        "organic_reason", "outcome", "period", "platform", "rule", "sentiment", "signal", "stage", "state", "why",
+        "organic_reason", "outcome", "people.consent", "people.done", "people.problem", "people.scope", "people.step",
+        "people.urgency", "period", "platform", "rule", "sentiment", "signal", "stage", "state", "why",
+        "course", "done.merge", "event", "fate", "format", "make", "mark", "next", "pace", "report", "todo",
     }  # fmt: skip
     assert groups <= built
 
@@ -75,7 +78,9 @@ def test_japanese_is_japanese() -> None:
         key for key, text in TABLES["ja"].items() if re.search(r"[A-Za-z]{2}", re.sub(r"\{\w+\}", "", text))
     }
     foreign = {key for key in latin if not re.search(r"[ぁ-ヿ一-鿿]", TABLES["ja"][key])}
-    assert all(key.startswith(("platform.", "collector.", "author.bot")) for key in foreign), foreign
+    assert all(key.startswith(("platform.", "collector.", "author.bot", "format.")) for key in foreign), (
+        foreign
+    )
 
 
 def test_two_forms() -> None:
