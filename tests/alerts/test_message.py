@@ -61,7 +61,7 @@ def test_the_same_in_english() -> None:
         ),
         (
             {"opened_at": NOW - timedelta(hours=50), "updated_at": NOW},
-            "【2日経過・未対応】ミナモ珈琲：ネガティブな投稿が続いています",
+            "【1日経過・未対応】ミナモ珈琲：ネガティブな投稿が続いています",
         ),
         (
             {"state": IncidentState.RESOLVED, "resolved_at": NOW, "opened_at": NOW - timedelta(hours=13)},

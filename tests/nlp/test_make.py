@@ -85,6 +85,7 @@ def test_the_result_may_be_the_mean_of_two_points(base: Path, tmp_path: Path) ->
 
     def trained(out: str, epochs: int, average: float) -> dict[str, Tensor]:
         (tmp_path / out).mkdir(exist_ok=True)
+        torch.manual_seed(0)  # the heads of a fresh network
         network, tokenizer = begin(base)
         recipe = Recipe(epochs, rounded=0, rate=1e-3, average=average)
         train(network, LINES, recipe, encoder=Encoder(tokenizer), folder=None, out=tmp_path / out)

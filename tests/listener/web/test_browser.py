@@ -293,7 +293,7 @@ def test_an_incident_is_taken_from_a_phone(window: Watched, site_store: Store) -
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     page.goto("/")
     page.locator(".banner.sev-crisis").click()
-    page.get_by_label("対応者名").fill("佐藤")
+    page.locator(".incident-head").get_by_label("対応者名").fill("佐藤")
     page.get_by_role("button", name="対応を始める").click()
     expect(page.locator(".incident-head")).to_contain_text("対応者: 佐藤")
     (incident,) = site_store.open_incidents()
@@ -305,6 +305,7 @@ def test_an_incident_is_taken_from_a_phone(window: Watched, site_store: Store) -
 def test_the_first_report_is_copied(window: Watched, context: BrowserContext) -> None:
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     window.page.goto("/incidents/2")
-    window.page.get_by_role("button", name="第一報をコピー").click()
+    window.page.get_by_text("貼り付け用の文面").click()
+    window.page.get_by_role("button", name="文面をコピー").click()
     expect(window.page.get_by_role("button", name="コピーしました")).to_be_visible()
     assert window.page.evaluate("navigator.clipboard.readText()").startswith("【第一報】ミナモ珈琲")
