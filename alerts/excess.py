@@ -7,12 +7,11 @@ negative, and different people who are not. An incident needs all of this of one
    Talk that doubles as a whole explains twice the negative people; talk that turns explains fewer.
 2. *worse*: so large a part of those who speak is unlikely even if something harmless made them speak. A
    campaign brings negative people at the usual odds.
-3. *mostly negative*: of those who came on top of the usual, at least 45 % are negative, and once they are seven,
-   blame explains them three times better than a namesake (Wald's sequential test).
+3. *mostly negative*: of those who came on top of the usual, at least 45 % are negative: a model calls up to half of
+   the blame something else.
 4. *enough*: `min_authors` people and `min_ratio` times the usual number.
 
-What it will not do: know a namesake from the brand whose talk is all complaint, or count people whom no source
-brings.
+What it will not do: know a namesake from the brand, or count people whom no source brings.
 """
 
 from __future__ import annotations
@@ -32,12 +31,9 @@ from storage.types import History, Reason, Severity
 NEGATIVE_EXCESS = "negative_excess"
 BACKLOG = timedelta(hours=1)  # how long after a gap its posts may still come in
 _WORSE_CHANCE = 0.1  # the share of negative people must be less likely than this
-_MOSTLY = 0.45  # part of the people on top of the usual that must be negative; set on the seeds 11 and 21
-_ENOUGH_TO_JUDGE = 6.5  # people on top of the usual from whom blame is told from a namesake
-_BLAME = 0.75  # of people who blame, a model calls so many negative
-# Half of what is said about a namesake is negative; a model finds three quarters of that, and errs on the rest.
-_NAMESAKE = 0.42
-_BETTER = 3.0  # so many times better blame must explain it
+# Part of the people on top of the usual that must be negative. Of an ironical, spoken, hashtagged crisis the bundled
+# model calls half negative (the publisher's story: 21 of 43), so more cannot be asked. Set on seeds 11 and 21.
+_MOSTLY = 0.45
 _FEW = 6  # among so few, two who go on and on are one quarrel and count as one person
 _LOOKS = 40.0  # separate looks a day through a window of half an hour
 _CALM_CHANCE = 0.003  # below this a window still counts as unusual for an open incident
@@ -62,11 +58,8 @@ class Sight:
 
     @property
     def mostly_negative(self) -> bool:
-        more, others = self.negative - self.usual.negative, max(0.0, self.other - self.usual.other)
-        if more + others < _ENOUGH_TO_JUDGE:
-            return more >= _MOSTLY * (more + others)
-        blame = more * math.log(_BLAME / _NAMESAKE) + others * math.log((1 - _BLAME) / (1 - _NAMESAKE))
-        return blame >= math.log(_BETTER)
+        more = self.negative - self.usual.negative
+        return more >= _MOSTLY * (more + max(0.0, self.other - self.usual.other))
 
 
 def negative_excess(

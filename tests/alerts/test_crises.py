@@ -121,10 +121,16 @@ def test_campaign_with_the_usual_share_of_critics_is_silent() -> None:
     ).run(end=12)
 
 
-def test_talk_of_a_namesake_half_of_it_negative_is_silent() -> None:
-    """A model finds three quarters of the negative half and errs on the rest: 24 of 54."""
-    namesake = (at(0).posts(30, over=1, label=Label.NEUTRAL), at(0.02).posts(24, over=1))
-    Timeline(usual(per_day=100, negative=0.15), *namesake, expect_nothing()).run(end=12)
+def test_a_crisis_half_of_which_the_model_misjudges_is_told() -> None:
+    """Irony, spoken blame, hashtags: of the publisher's story the bundled model calls 21 of 43 negative."""
+    crisis = (at(0).posts(22, over=2, label=Label.NEUTRAL), at(0).posts(21, over=2))
+    Timeline(
+        usual(per_day=15, negative=0.15),
+        *crisis,
+        expect(between(0, 1), alert("opened", kind=NEGATIVE_EXCESS)),
+        expect(between(0.5, 1.5), alert("escalated", severity=Severity.WARNING)),
+        expect(between(1, 2.5), alert("escalated", severity=Severity.CRISIS)),
+    ).run(end=6)
 
 
 def test_backlog_after_a_gap_is_silent() -> None:
