@@ -55,3 +55,7 @@ browser:
 	  echo "Installing Chromium and a Japanese font from Debian …"; \
 	  SUDO=; [ "$$(id -u)" = 0 ] || SUDO=sudo; \
 	  $$SUDO apt-get update -q && $$SUDO apt-get install -y -q --no-install-recommends chromium fonts-noto-cjk; }
+	@/sbin/ldconfig -p | grep -q libpangoft2-1.0 || { \
+	  echo "Installing what PDF reports are drawn with from Debian …"; \
+	  SUDO=; [ "$$(id -u)" = 0 ] || SUDO=sudo; \
+	  $$SUDO apt-get update -q && $$SUDO apt-get install -y -q --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; }
