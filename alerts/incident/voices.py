@@ -118,7 +118,9 @@ def is_official(mention: Mention, topic: Topic) -> bool:
 
 
 def speaks_up(mention: Mention) -> bool:
-    """Defends us, or says something good about us, unpaid, in the middle of it."""
+    """Defends us, or says something good about us, unpaid, in the middle of it; whether that can be believed, see
+    `defenders`.
+    """
     analysis = mention.analysis
     if analysis.disclosure.kind.value == "sponsored" or analysis.sentiment.label is Label.NEGATIVE:
         return False
@@ -126,11 +128,18 @@ def speaks_up(mention: Mention) -> bool:
 
 
 def defenders(mentions: Sequence[Mention], advocates: frozenset[Account]) -> tuple[Voice, ...]:
-    """Those who defend us first, then our advocates, then by followers."""
+    """Those who defend us first, then our advocates, then by followers.
+
+    Praise alone counts only of a known advocate: in the middle of a crisis a model takes much short blame for
+    praise (of the publisher's story 14 of 17), and a report that names an accuser as a supporter is worse than one
+    that misses a friend.
+    """
     found = voices([one for one in mentions if speaks_up(one)], advocates)
 
-    def order(voice: Voice) -> tuple[bool, bool, int]:
-        defends = any(one.analysis.has(SignalKind.DEFEND) for one in voice.mentions)
-        return (not defends, not voice.advocate, -(voice.followers or 0))
+    def defends(voice: Voice) -> bool:
+        return any(one.analysis.has(SignalKind.DEFEND) for one in voice.mentions)
 
-    return tuple(sorted(found, key=order))
+    believed = [one for one in found if one.advocate or defends(one)]
+    return tuple(
+        sorted(believed, key=lambda one: (not defends(one), not one.advocate, -(one.followers or 0)))
+    )
