@@ -149,7 +149,7 @@ def advocate_alert(
         },
     )
     key = f"advocate/{topic.name}/{_who(advocate)}/new_advocate"
-    return _about(advocate, key, reason, Severity.WATCH, topic, now, mentions)
+    return about(topic, advocate, key, reason, Severity.WATCH, now, mentions)
 
 
 def detractor_alert(
@@ -170,30 +170,31 @@ def detractor_alert(
     reason = Reason("advocate_turned", {"negatives": len(latest), "score": advocate.score})
     since = latest[0].post.created_at.astimezone(UTC)
     key = f"advocate/{topic.name}/{_who(advocate)}/advocate_turned/{since:%Y-%m}"
-    return _about(advocate, key, reason, Severity.WARNING, topic, now, latest)
+    return about(topic, advocate, key, reason, Severity.WARNING, now, latest)
 
 
 def _who(advocate: Advocate) -> str:
     return f"{advocate.author.platform}:{advocate.author.external_id}"
 
 
-def _about(
-    advocate: Advocate,
+def about(
+    topic: Topic,
+    subject: Advocate | str,
     key: str,
     reason: Reason,
     severity: Severity,
-    topic: Topic,
     now: datetime,
     mentions: Sequence[Mention],
 ) -> Alert:
+    """An alert about an advocate of a topic, or, where the subject is a name, about a trend of it."""
     return Alert(
         key=key,
-        kind=AlertKind.ADVOCATE,
+        kind=AlertKind.ADVOCATE if isinstance(subject, Advocate) else AlertKind.TREND,
         topic=topic.name,
         severity=severity,
         reason=reason,
         created_at=now,
-        subject=advocate,
+        subject=subject,
         mentions=tuple(mentions),
         tags=topic.tags,
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from alerts.decide import about
 from alerts.queues import QueueState
 from alerts.ratings import Drop
 from alerts.spikes import Spike
@@ -83,7 +84,7 @@ def rating_alert(
     }
     key = f"rating/{topic.name}/{drop.source}/{drop.since.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     reason = Reason("rating_drop", values)
-    return _trend(key, reason, Severity.WARNING, topic, drop.source, now, mentions)
+    return about(topic, drop.source, key, reason, Severity.WARNING, now, mentions)
 
 
 def spike_alert(
@@ -104,7 +105,7 @@ def spike_alert(
     }
     key = f"spike/{topic.name}/{spike.start.astimezone(UTC):%Y%m%dT%H%MZ}"
     shown = [mention for mention, _ in stories[:SHOWN]]
-    return _trend(key, Reason(spike.code, values), Severity.WATCH, topic, topic.name, now, shown)
+    return about(topic, topic.name, key, Reason(spike.code, values), Severity.WATCH, now, shown)
 
 
 def queue_alert(state: QueueState, limit: int, now: datetime) -> Alert | None:
@@ -120,26 +121,4 @@ def queue_alert(state: QueueState, limit: int, now: datetime) -> Alert | None:
         reason=Reason("review_queue_full", {"limit": limit, "hours": hours}),
         created_at=now,
         subject="",
-    )
-
-
-def _trend(
-    key: str,
-    reason: Reason,
-    severity: Severity,
-    topic: Topic,
-    subject: str,
-    now: datetime,
-    mentions: Sequence[Mention],
-) -> Alert:
-    return Alert(
-        key=key,
-        kind=AlertKind.TREND,
-        topic=topic.name,
-        severity=severity,
-        reason=reason,
-        created_at=now,
-        subject=subject,
-        mentions=tuple(mentions),
-        tags=topic.tags,
     )

@@ -37,15 +37,18 @@ class Past:
         story_limit: int,
         *,
         since: datetime | None = None,
+        until: datetime | None = None,
         gaps: Sequence[Span] = (),
     ) -> None:
-        """`since`: when we began to watch, by default the hour of the first mention."""
+        """`since`: when we began to watch, by default the hour of the first mention; `until`: up to when, by default
+        the last one.
+        """
         if not seen:
             raise ValueError("a past without mentions cannot be watched")
         self.topic = topic
         self.seen = seen
         self.since = (since or seen[0].at).replace(minute=0, second=0, microsecond=0)
-        self.until = seen[-1].at
+        self.until = until or seen[-1].at
         self._gaps = tuple(gaps)
         self._at: Moments = np.array([one.at.timestamp() for one in seen], dtype=np.float64)
         self._talk = talk_of(seen, story_limit)

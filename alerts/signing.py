@@ -6,8 +6,10 @@ import base64
 import binascii
 import hashlib
 import hmac
+from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import SecretStr
+from pydantic import AfterValidator, SecretStr
 
 
 def sign(key: bytes, webhook_id: str, stamp: str, body: bytes) -> str:
@@ -25,3 +27,19 @@ def key_of(secret: SecretStr) -> bytes:
         return base64.b64decode(text.removeprefix("whsec_"), validate=True)
     except binascii.Error as error:
         raise ValueError("after whsec_ the secret must be base64") from error
+
+
+def _web(url: str) -> str:
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        raise ValueError("not a web address: it must begin with https:// (or http://)")
+    return url
+
+
+def _usable(secret: SecretStr) -> SecretStr:
+    key_of(secret)
+    return secret
+
+
+HookUrl = Annotated[str, AfterValidator(_web)]
+HookSecret = Annotated[SecretStr, AfterValidator(_usable)]
+"""A receiver's address and the secret that signs what it gets, as config.yaml may have them."""

@@ -21,32 +21,18 @@ import time
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field
 
 from alerts.channels import ChannelConfig, refused
 from alerts.message import to_json
-from alerts.signing import key_of, sign
+from alerts.signing import HookSecret, HookUrl, key_of, sign
 from listener.http import Fetcher, FetchError
 from storage.notices import Message
 
 
 class WebhookConfig(ChannelConfig):
-    url: str = Field(description="where to POST")
-    secret: SecretStr | None = Field(default=None, description="signs what is sent")
-
-    @field_validator("url")
-    @classmethod
-    def _is_web(cls, url: str) -> str:
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-            raise ValueError("not a web address: it must begin with https:// (or http://)")
-        return url
-
-    @field_validator("secret")
-    @classmethod
-    def _is_base64(cls, secret: SecretStr | None) -> SecretStr | None:
-        if secret is not None:
-            key_of(secret)
-        return secret
+    url: HookUrl = Field(description="where to POST")
+    secret: HookSecret | None = Field(default=None, description="signs what is sent")
 
 
 class WebhookChannel:

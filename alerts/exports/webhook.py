@@ -22,14 +22,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field
 
 from alerts.exports import ExportConfig, ExportError, Outcome, Row
 from alerts.exports.calls import Calls, said_in
 from alerts.exports.fields import in_parts
-from alerts.signing import key_of, sign
+from alerts.signing import HookSecret, HookUrl, key_of, sign
 from listener.http import Fetcher
 from storage.transfers import TransferState
 
@@ -37,22 +36,8 @@ _ENDS = frozenset({401, 403, 404, 410})
 
 
 class WebhookExportConfig(ExportConfig):
-    url: str = Field(description="where to POST")
-    secret: SecretStr | None = Field(default=None, description="signs what is sent")
-
-    @field_validator("url")
-    @classmethod
-    def _is_web(cls, url: str) -> str:
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-            raise ValueError("not a web address: it must begin with https:// (or http://)")
-        return url
-
-    @field_validator("secret")
-    @classmethod
-    def _is_base64(cls, secret: SecretStr | None) -> SecretStr | None:
-        if secret is not None:
-            key_of(secret)
-        return secret
+    url: HookUrl = Field(description="where to POST")
+    secret: HookSecret | None = Field(default=None, description="signs what is sent")
 
 
 class WebhookExport:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks.crises import Stream, main
+from benchmarks.crises import START, main, past_of
 
 STREAMS = """
 import numpy as np
@@ -54,7 +55,7 @@ def test_history_ends_now() -> None:
     times = np.array([10.0, 70.0, 130.0])
     ones = np.ones(3, int)
     brand = {"id": "b", "t": times, "pred": ones, "auth": ones, "src": ones * 0, "cl": ones * -1, "days": 1}
-    history, talk = Stream(brand, 1).at(100.0)
+    history, talk = past_of(brand, 1).at(START + timedelta(minutes=100))
     assert [seen.mention_id for seen in history.recent] == [1, 2]
     assert len(talk.at) == 2
     assert sum(bucket.volume for bucket in history.buckets) == 1  # the hour that runs is not over
