@@ -8,6 +8,7 @@ alert that a crash swallowed between deciding and sending is told after all.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import dropwhile, takewhile
 from typing import Any
@@ -91,6 +92,29 @@ def incident_alert(
     )
 
 
+def again_alert(alert: Alert, every: timedelta, now: datetime) -> Alert | None:
+    """What a route that repeats `every` so often says of the alert's incident: nobody took it, and it goes on."""
+    incident = alert.subject
+    if not isinstance(incident, Incident) or not _unanswered(incident, now):
+        return None
+    times = int((now - _severe_at(incident)) / every)
+    if times < 1:
+        return None
+    seconds = int(every.total_seconds())
+    reason = Reason("still_open", {"minutes": times * seconds // 60, "every": seconds, "times": times})
+    return replace(alert, key=_incident_key(incident, reason), reason=reason)
+
+
+def _unanswered(incident: Incident, now: datetime) -> bool:
+    return incident.state is IncidentState.OPEN and now - incident.updated_at <= STILL_ACTIVE
+
+
+def _severe_at(incident: Incident) -> datetime:
+    """Since when it is as severe as it is."""
+    first = incident.reasons[0].values if incident.reasons else {}
+    return datetime.fromisoformat(first["severe_at"]) if "severe_at" in first else incident.opened_at
+
+
 def _incident_reason(incident: Incident, now: datetime) -> Reason | None:
     if incident.state is IncidentState.RESOLVED:
         if incident.resolved_at is None or now - incident.resolved_at > ALL_CLEAR:
@@ -98,10 +122,8 @@ def _incident_reason(incident: Incident, now: datetime) -> Reason | None:
         hours = (incident.resolved_at - incident.opened_at) / timedelta(hours=1)
         return Reason("resolved", {"hours": round(hours, 1)})
     first = incident.reasons[0].values if incident.reasons else {}
-    severe_at = datetime.fromisoformat(first["severe_at"]) if "severe_at" in first else incident.opened_at
-    days = _told_again(int((now - severe_at) / REPEAT))
-    active = now - incident.updated_at <= STILL_ACTIVE
-    if days >= 1 and active and incident.state is IncidentState.OPEN:
+    days = _told_again(int((now - _severe_at(incident)) / REPEAT))
+    if days >= 1 and _unanswered(incident, now):
         return Reason("still_open", {"days": days})
     opened_as = first.get("opened_as")
     if opened_as and opened_as != incident.severity.value:
@@ -119,6 +141,8 @@ def _incident_key(incident: Incident, reason: Reason) -> str:
     again = incident.reasons[0].values.get("reopened_at") if incident.reasons else None
     if again:  # the next wave, and its own all-clear, are news
         key = f"{key}/{datetime.fromisoformat(str(again)).astimezone(UTC):%Y%m%dT%H%MZ}"
+    if "every" in reason.values:
+        return f"{key}/every-{reason.values['every']}s/{reason.values['times']}"
     return f"{key}/{reason.values['days']}" if reason.code == "still_open" else key
 
 

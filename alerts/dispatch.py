@@ -21,6 +21,7 @@ from alerts.message import from_json, render, to_json
 from alerts.muting import Verdict, judge
 from alerts.quiet import QuietHours
 from alerts.repaint import repaint
+from alerts.repeats import repeated
 from alerts.routes import Route, Target, targets
 from alerts.snapshot import Snapshot
 from storage.db import Store
@@ -62,7 +63,8 @@ class Dispatcher:
     def dispatch(self, alerts: Iterable[Alert], now: datetime) -> list[Notification]:
         """Tell each alert on each channel, once for ever; returns what was begun and how it stands."""
         seen = Snapshot(self._store, now)
-        rows = [row for alert in alerts for row in self._rows(alert, seen, now)]
+        every = repeated(alerts, self._routes, now)
+        rows = [row for alert in every for row in self._rows(alert, seen, now)]
         begun = self._store.alerting.begin(rows) if rows else []
         self._begun.update((row.alert_key, row.channel) for row in rows)
         return [

@@ -14,15 +14,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from alerts.exports import Export, ExportError, Outcome, Row
 from alerts.exports.fields import row_of
 from storage.consents import Contact
+from storage.platforms import forbids_matching
 from storage.transfers import Transfer, TransferState
 from storage.types import Author
-
-_REDDIT = ("reddit.com", "redd.it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +95,7 @@ def gone(export: Export, known: Mapping[str, Transfer], consenting: Collection[s
 
 def refused_platform(author: Author) -> str:
     """The code for a platform whose terms forbid to match accounts with people; "" for any other."""
-    host = urlsplit(author.url).hostname or ""
-    there = any(host == one or host.endswith(f".{one}") for one in _REDDIT)
-    return "reddit" if there or author.platform.casefold().startswith("reddit") else ""
+    return "reddit" if forbids_matching(author.platform, author.url) else ""
 
 
 def _stays(export: Export, row: Row, before: Transfer | None, again: bool) -> str:

@@ -87,9 +87,7 @@ def _incident(alert: Alert, lang: str, zone: ZoneInfo) -> Parts:
             "summary.escalated", lang, **{"from": before, "to": values["severity"], "rest": summary}
         )
     elif change.code == "still_open":
-        days = change.values["days"]
-        title = say("title.still_open", lang, **{**values, "days": days})
-        summary = say("summary.still_open", lang, days=days, rest=summary)
+        title, summary = _still_open(change, summary, lang, values)
     elif change.code == "resolved":
         hours = amount(change.values["hours"], lang)
         title = say("title.resolved", lang, **values, hours=hours)
@@ -100,6 +98,16 @@ def _incident(alert: Alert, lang: str, zone: ZoneInfo) -> Parts:
         _incident_whys(incident, cause, lang, values),
         _incident_fields(alert, lang, values),
     )
+
+
+def _still_open(change: Reason, summary: str, lang: str, values: Mapping[str, Any]) -> tuple[str, str]:
+    """Title and summary of a reminder: so many days, or the time that a route's own rhythm says."""
+    if "days" in change.values:
+        code, length = "still_open", {"days": change.values["days"]}
+    else:
+        code, length = "still_open_for", {"length": span(change.values["minutes"], lang)}
+    title = say(f"title.{code}", lang, **{**values, **length})
+    return title, say(f"summary.{code}", lang, **length, rest=summary)
 
 
 def _cause(incident: Incident) -> Reason:

@@ -86,5 +86,11 @@ def _outdated(row: Notification, world: World) -> Reason | None:
         return Reason("nothing_told") if untold else None
     if row.id is None or row.step or not row.incident_kind:
         return None
-    later = [one for one in others if (one.id or 0) > row.id and one.state is Delivery.SENT]
+    later = [one for one in others if (one.id or 0) > row.id and _says_it(one, row)]
     return Reason("outdated", {"by": later[-1].title}) if later and row.state is Delivery.WAITING else None
+
+
+def _says_it(later: Notification, row: Notification) -> bool:
+    """It was told, or it waits too and is the same reminder, with a longer time in it."""
+    both_remind = reason_code(later) == reason_code(row) == "still_open"
+    return later.state is Delivery.SENT or (later.state is Delivery.WAITING and both_remind)

@@ -11,6 +11,7 @@ from storage.types import Severity
 
 GROUP_WAIT = timedelta(minutes=2)  # a first ranking, or a network that is down, tells twenty things at once
 GROUP_INTERVAL = timedelta(minutes=5)
+SHORTEST_REPEAT = timedelta(minutes=10)
 AT_ONCE = (AlertKind.TEST, AlertKind.DIGEST)  # these wait for nothing, incidents only when a route says so
 ANSWERABLE = ("opened", "escalated")
 
@@ -28,7 +29,8 @@ class Route:
     """Which alerts go to which channels; empty `topics`, `kinds` or `tags` let every one through.
 
     Alerts of one route, topic and kind that come within `group_wait` go out as one message, the next such message
-    not before `group_interval` has passed.
+    not before `group_interval` has passed. An incident that nobody took is told again every `repeat`; zero: never;
+    None: after 1, 3, 7, 15 … days.
     """
 
     topics: tuple[str, ...] = ()
@@ -39,6 +41,7 @@ class Route:
     group_wait: timedelta | None = None
     group_interval: timedelta | None = None
     escalation: tuple[Step, ...] = ()
+    repeat: timedelta | None = None
 
     def takes(self, alert: Alert) -> bool:
         if alert.kind is AlertKind.TEST:
@@ -75,13 +78,22 @@ def targets(routes: Sequence[Route], alert: Alert, channels: Collection[str]) ->
     Without any route every channel is told.
     """
     every = routes or (Route(channels=tuple(channels)),)
-    found: dict[tuple[str, timedelta], Target] = {}
+    found: dict[tuple[str, timedelta], Target | None] = {}
     for number, route in enumerate(every):
         if route.takes(alert):
             for target in _of_route(number, route, alert):
-                found.setdefault((target.channel, target.after), target)
-    known = [target for target in found.values() if target.channel in channels]
+                mine = target if _in_rhythm(route, alert) else None
+                found.setdefault((target.channel, target.after), mine)
+    known = [target for target in found.values() if target is not None and target.channel in channels]
     return sorted(known, key=lambda target: target.after)
+
+
+def _in_rhythm(route: Route, alert: Alert) -> bool:
+    """Whether a reminder is of the route's own rhythm. The first route that names a channel decides for it."""
+    if alert.reason.code != "still_open":
+        return True
+    every = alert.reason.values.get("every")
+    return route.repeat == (None if every is None else timedelta(seconds=every))
 
 
 def _of_route(number: int, route: Route, alert: Alert) -> list[Target]:

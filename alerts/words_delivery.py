@@ -33,6 +33,14 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "group.list": {"ja": "内訳", "en": "Alerts"},
     "group.more": {"ja": "ほか{n}件は詳細画面で確認してください。", "en": "{n} more are on the page."},
+    "title.still_open_for": {
+        "ja": "【{length}経過・未対応】{topic}：ネガティブな投稿が続いています",
+        "en": "[{length}, nobody assigned] {topic}: negative posts continue",
+    },
+    "summary.still_open_for": {
+        "ja": "検知から{length}たちましたが、まだ担当者が付いていません。{rest}",
+        "en": "Detected {length} ago and nobody has taken it yet. {rest}",
+    },
     "unanswered.title": {"ja": "【{length}対応者なし】{rest}", "en": "[Nobody for {length}] {rest}"},
     "unanswered.summary": {
         "ja": "最初の通知から{length}たちましたが、まだ誰も「対応中」にしていません。"

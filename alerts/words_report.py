@@ -92,6 +92,10 @@ WORDS: dict[str, dict[str, str]] = {
         "ja": "{when}に、同じ件として検知した別の異変をこの件に統合しました。",
         "en": "Another incident on the same matter was merged into this one {when}.",
     },
+    "released": {
+        "ja": "{when}に、統合していた異変を別の件として分けました。以後の件数には含みません。",
+        "en": "An incident that had been merged into this one was split off again {when}; it is no longer counted.",
+    },
     # ------------------------------------------------------------ spread
     "people": {
         "ja": "ネガティブな投稿をした{people}アカウントのうち、{new}アカウントは以前の言及がありません。",
@@ -178,8 +182,16 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "note": {"ja": "{when} {by}さんの記録：{text}", "en": "{when}, note by {by}: {text}"},
     "gone": {
-        "ja": "証拠として保存した投稿のうち、{n}件はその後に削除または変更されています（保存時の本文は保全済み）。",
-        "en": "{n} of the posts kept as evidence were deleted or changed since (their words are kept).",
+        "ja": "証拠として保存した投稿のうち、{n}件の削除を確認しました（最後の確認は{when}。保存時の本文は保全済み）。",
+        "en": "{n} of the posts kept as evidence were seen to be deleted, last on {when} (their words are kept).",
+    },
+    "rewritten": {
+        "ja": "証拠として保存した投稿のうち、{n}件は保存後に本文が変更されています（保存時の本文は保全済み）。",
+        "en": "{n} of the posts kept as evidence were changed since (their first words are kept).",
+    },
+    "change.gone": {
+        "ja": "前回の報告のあと、証拠の投稿{n}件の削除を確認しました（{when}）。",
+        "en": "Since the last report, {n} of the posts kept as evidence were seen to be deleted ({when}).",
     },
     # ------------------------------------------------------------ change
     "change.since": {
@@ -255,6 +267,8 @@ WORDS: dict[str, dict[str, str]] = {
     "event.resolved": {"ja": "解決", "en": "resolved"},
     "event.merged": {"ja": "統合", "en": "merged"},
     "event.absorbed": {"ja": "統合", "en": "merged"},
+    "event.split": {"ja": "統合の取り消し", "en": "split off again"},
+    "event.released": {"ja": "統合の取り消し", "en": "split off again"},
     "event.owner": {"ja": "責任者の設定", "en": "owner set"},
     "event.note": {"ja": "メモ", "en": "note"},
     "event.reply": {"ja": "当社の回答", "en": "our reply"},

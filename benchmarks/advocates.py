@@ -58,7 +58,7 @@ def measure(seed: int, authors: int, *, quiet: bool) -> dict[str, Any]:
     writers = population(seed, authors)
     with tempfile.TemporaryDirectory(prefix="kikimimi-advocates-") as name:
         folder = Path(name)
-        _collect(folder, writers)
+        collect(folder, writers)
         started = time.perf_counter()
         printed = _printed(folder)
         command_s = time.perf_counter() - started
@@ -100,7 +100,7 @@ def figures(order: Sequence[str], kinds: Mapping[str, str]) -> dict[str, Any]:
 # ------------------------------------------------------------------ the real way
 
 
-def _collect(folder: Path, writers: Sequence[Writer]) -> None:
+def collect(folder: Path, writers: Sequence[Writer]) -> None:
     """Write the file and collect it, as `kikimimi collect posts` does."""
     with (folder / "posts.jsonl").open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows(writers))

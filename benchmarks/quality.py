@@ -1,9 +1,9 @@
 """How often the bundled model is right: `python -m benchmarks.quality [--write] [--json] [--peers] [--fp32 DIR]`.
 
-It is asked about the held-out mentions (no name of theirs is in training) and about slices of hotel, shop and forum
-sentences that nothing was trained on, beside the word list and, with `--peers`, beside what other packages from PyPI
-say of the same lines. `--fp32 DIR`: a folder with `model.fp32.onnx`, to see what int8 costs. `--write` puts tables
-and figures into docs/model-card.md. Takes two minutes on two cores, and some more for the peers.
+It is asked about the held-out mentions (no name of theirs is in training) and about slices of hotel, shop, forum and
+crisis lines that nothing was trained on, beside the word list and, with `--peers`, beside what other packages from
+PyPI say of the same lines. `--fp32 DIR`: a folder with `model.fp32.onnx`, to see what int8 costs. `--write` puts
+tables and figures into docs/model-card.md. Takes two minutes on two cores, and some more for the peers.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.markdown import Markdown
 
-from benchmarks import figures, peers, quality_page
+from benchmarks import figures, names, peers, quality_page
 from benchmarks.card import draw, write
 from benchmarks.slices import Slice, slice_of, slices
 from nlp.analyze import Analyzer, Request, model_input
@@ -231,6 +231,7 @@ def measure(*, with_peers: bool = False, fp32: Path | None = None, some: int | N
         "ece": round(calibration_error(ours.shares, right), 4),
         "reliability": [asdict(each) for each in reliability(ours.shares, right)],
         "failures": failures(ours, rows, right, found),
+        "names": names.measure(bundled, lines),
         "beside": beside(sets, [bundled, lexicon], with_peers=with_peers),
         "rounding": rounding(fp32, ours, lines, right) if fp32 else None,
     }

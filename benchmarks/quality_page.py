@@ -12,7 +12,13 @@ from nlp.sentiment import LABELS
 
 Figures = Mapping[str, Any]
 
-_NAMES = {"mentions": "held-out mentions", "hotel": "hotel", "shop": "shop", "forum": "forum"}
+_NAMES = {
+    "mentions": "held-out mentions",
+    "hotel": "hotel",
+    "shop": "shop",
+    "forum": "forum",
+    "crisis": "crisis",
+}
 _LONGEST = 160
 
 
@@ -41,6 +47,8 @@ def quality(said: Figures) -> str:
             f"Expected calibration error of the confidence: {said['ece']:.3f} (15 bins).",
             "",
             *_reliability(said),
+            "",
+            *_names(said),
         ]
     )
 
@@ -95,6 +103,17 @@ def _reliability(said: Figures) -> list[str]:
         for one in said["reliability"]
     ]
     return table(["confidence", "lines", "mean confidence", "right"], rows)
+
+
+def _names(said: Figures) -> list[str]:
+    found = said["names"]
+    rows = [[one["name"], f"{100 * one['same']:.1f} %", f"{one['accuracy']:.3f}"] for one in found["names"]]
+    return [
+        f"The same {found['lines']} mentions about another brand (accuracy with their own name"
+        f" {found['accuracy']:.3f}):",
+        "",
+        *table(["name put in", "same label", "accuracy"], rows),
+    ]
 
 
 def peers(said: Figures) -> str:

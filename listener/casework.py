@@ -14,7 +14,7 @@ from alerts.incident.report import Earlier, Order, Report
 from alerts.incident.voices import account
 from listener.config import Config
 from nlp.terms import terms
-from storage.cases import Event, IssuedReport, ReportKind
+from storage.cases import Event, IssuedReport, Mark, ReportKind
 from storage.db import MentionFilter, Store
 from storage.types import Incident, Mention, Outcome, Topic
 
@@ -70,6 +70,13 @@ def _words(text: str, names: tuple[str, ...]) -> frozenset[str]:
 def _merged(store: Store, incident: Incident) -> tuple[Incident, ...]:
     ids = [number for number, into in store.casebook.merged().items() if into == incident.id]
     return tuple(found for number in ids if (found := store.incident(number)) is not None)
+
+
+def marks(store: Store, incident: Incident) -> tuple[Mark, ...]:
+    """What later looks at the evidence found, also at that of the incidents merged into this one; oldest first."""
+    every = (incident, *_merged(store, incident))
+    found = [mark for one in every for mark in store.casebook.marks(one.id or 0)]
+    return tuple(sorted(found, key=lambda mark: mark.id or 0))
 
 
 def _earlier(store: Store, incident: Incident, start: datetime) -> tuple[Mention, ...]:
@@ -162,6 +169,6 @@ def _order(
         by=by,
         next_at=next_at,
         earlier=Earlier(last.at, last.figures, last.event_id) if last else None,
-        marks=tuple(store.casebook.marks(number)),
+        marks=marks(store, incident),
         link=f"{config.base_url.rstrip('/')}/incidents/{number}",
     )

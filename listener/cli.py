@@ -15,8 +15,18 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from listener.clock import SystemClock
-from listener.commands import alert_apps, handing_apps, incident_apps, privacy_app
+from listener.commands import (
+    alert_apps,
+    handing_apps,
+    incident_apps,
+    privacy_app,
+    programme_apps,
+    prospect_apps,
+    segment_apps,
+    survey_apps,
+)
 from listener.commands.options import DEFAULT_CONFIG, ConfigOption, JsonOption, TopicOption
+from listener.commands.segment_apps import SegmentOption
 from storage.types import DisclosureKind, Emotion, Label, SignalKind
 from storage.verdicts import CorrectionKind, Labels
 
@@ -228,7 +238,11 @@ def export(
     ] = None,
     until: Annotated[str | None, typer.Option(help="up to this time")] = None,
 ) -> None:
-    """Write mentions, advocates, incidents or the hourly history to a file."""
+    """Write mentions, advocates, incidents or the hourly history to a file.
+
+    `advocates` is the internal ranking: it lists candidates who were never asked. Hand people over with `kikimimi
+    export-advocates`, which takes only who consented.
+    """
     from listener.commands import exporting
 
     exporting.export(config, what, out=out, form=form, topic=topic, since=since, until=until)
@@ -253,12 +267,13 @@ def advocates(
         int | None, typer.Option(help="at most so many a topic (default: 100; with --json all)", min=1)
     ] = None,
     nps: Annotated[bool, typer.Option("--nps", help="with --json: the implied NPS, not the ranking")] = False,
+    segment: SegmentOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Rank the organic advocates of your own topics, with every contribution to the score."""
     from listener.commands import records
 
-    records.advocates(config, topic=topic, at=at, limit=limit, nps=nps, as_json=as_json)
+    records.advocates(config, topic=topic, at=at, segment=segment, limit=limit, nps=nps, as_json=as_json)
 
 
 @app.command()
@@ -360,6 +375,10 @@ alert_apps.register(app)
 privacy_app.register(app)
 incident_apps.register(app)
 handing_apps.register(app)
+prospect_apps.register(app)
+programme_apps.register(app)
+survey_apps.register(app)
+segment_apps.register(app)
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ from listener.config_file import ConfigError, KeyPath, Problem, read
 from listener.config_models import (
     FILE_KEYS,
     Config,
+    EvidenceConfig,
     NetworkConfig,
     PublisherConfig,
     ReviewConfig,
@@ -40,6 +41,7 @@ from storage.types import Severity
 __all__ = [
     "Config",
     "ConfigError",
+    "EvidenceConfig",
     "NetworkConfig",
     "Problem",
     "PublisherConfig",

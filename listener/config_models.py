@@ -31,7 +31,7 @@ from alerts.exports import ExportConfig
 from alerts.queues import QueueSettings
 from alerts.quiet import QuietHours
 from alerts.ratings import RatingSettings
-from alerts.routes import GROUP_INTERVAL, Route, Step
+from alerts.routes import GROUP_INTERVAL, SHORTEST_REPEAT, Route, Step
 from alerts.spikes import SpikeSettings
 from alerts.viral import ViralSettings
 from listener.collectors import Duration, SourceConfig
@@ -201,6 +201,22 @@ class RouteConfig(BaseModel):
     escalation: tuple[EscalationConfig, ...] = Field(
         default=(), description="who is told as well when nobody acknowledges an incident"
     )
+    repeat: Wait | None = Field(
+        default=None,
+        description="an incident that nobody took is told again every so often; default: after 1, 3, 7, 15 days",
+    )
+
+    @model_validator(mode="after")
+    def _repeats(self) -> RouteConfig:
+        if self.repeat is None:
+            return self
+        if timedelta(0) < self.repeat < SHORTEST_REPEAT:
+            raise ValueError("repeat is shorter than 10m → write for example 4h, or 0s to be told once only")
+        if self.kinds and AlertKind.INCIDENT not in self.kinds:
+            raise ValueError(
+                "repeat is about incidents, and `kinds` lets none through → add incident, or leave it out"
+            )
+        return self
 
     def route(self) -> Route:
         return Route(
@@ -212,6 +228,7 @@ class RouteConfig(BaseModel):
             group_wait=self.group_wait,
             group_interval=self.group_interval,
             escalation=tuple(Step(one.after, one.channels) for one in self.escalation),
+            repeat=self.repeat,
         )
 
 
@@ -284,6 +301,17 @@ class ReviewConfig(BaseModel):
     limit: int = Field(default=30, ge=1, le=200, description="at most so many wait at a time")
 
 
+class EvidenceConfig(BaseModel):
+    """Whether the posts that are evidence are looked at again, to notice that one was deleted."""
+
+    model_config = _FROZEN
+
+    recheck: bool = Field(
+        default=True, description="ask for the posts behind open and lately resolved incidents again"
+    )
+    requests: int = Field(default=20, ge=1, le=200, description="at most so many requests every ten minutes")
+
+
 class PrivacyConfig(BaseModel):
     """What people are told about their data: in `kikimimi privacy export`, and when they are asked for consent."""
 
@@ -335,6 +363,7 @@ class Config(BaseModel):
     digest: DigestConfig = DigestConfig()
     thresholds: Thresholds = Thresholds()
     review: ReviewConfig = ReviewConfig()
+    evidence: EvidenceConfig = EvidenceConfig()
     privacy: PrivacyConfig = PrivacyConfig()
     warnings: tuple[Problem, ...] = Field(default=(), exclude=True)
 

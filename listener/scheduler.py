@@ -19,6 +19,7 @@ from listener.agenda import Agenda, Job
 from listener.attempt import Attempts, first_try
 from listener.clock import Clock
 from listener.collectors import SourceConfig
+from listener.evidence_watch import EvidenceWatch
 from listener.pipeline import Pipeline
 from storage.types import Fetch
 
@@ -26,15 +27,17 @@ log = logging.getLogger("kikimimi.schedule")
 
 WATCH_EVERY = timedelta(seconds=30)
 RANK_EVERY = timedelta(minutes=10)
+FORESEE_EVERY = timedelta(hours=1)  # whether it is another day
 TREND_EVERY = timedelta(minutes=1)
 REVIEW_EVERY = timedelta(minutes=10)
 SOON = timedelta(seconds=5)
 RESEND_EVERY = timedelta(seconds=5)  # also how long a test asked for on the page waits
 DIGEST_EVERY = timedelta(minutes=1)
 PURGE_EVERY = timedelta(hours=6)
+EVIDENCE_EVERY = timedelta(minutes=10)
 WATCH_REST_S = 2.0  # real seconds between two looks at a topic, however many pages come in
 SHORTEST_WAIT_S = 1.0  # real seconds, also on a clock that runs fast
-THREADS = {"collect": 8, "watch": 2, "house": 2, "slow": 1}
+THREADS = {"collect": 8, "watch": 2, "house": 2, "slow": 1, "evidence": 1}
 
 OnFetch = Callable[[Fetch], None]
 
@@ -72,6 +75,8 @@ class Scheduler:
                 f"watch {topic.name}", watch, self._watch_every, pool="watch", rest_s=WATCH_REST_S
             )
             self._repeat(f"rank {topic.name}", rank, RANK_EVERY, pool="slow")
+            foresee = partial(upkeep.foresee, self._pipeline, topic)
+            self._repeat(f"foresee {topic.name}", foresee, FORESEE_EVERY, pool="slow")
         for topic in (one.topic() for one in config.topics):
             self._repeat(f"trend {topic.name}", partial(self._pipeline.trend, topic), TREND_EVERY)
         for source in (one for one in config.sources if one.enabled):
@@ -85,6 +90,8 @@ class Scheduler:
         self._repeat("repaint", partial(upkeep.repaint, self._pipeline), WATCH_EVERY)
         self._repeat("digest", partial(upkeep.send_digests, self._pipeline), DIGEST_EVERY)
         self._repeat("purge", partial(upkeep.purge, self._pipeline), PURGE_EVERY, pool="slow")
+        again = EvidenceWatch(self._attempts.http, self._attempts.stopping)
+        self._repeat("evidence", partial(again.look, self._pipeline), EVIDENCE_EVERY, pool="evidence")
         self._agenda.start()
 
     def stop(self) -> None:

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from alerts import decide, decide_rules, digest, queues
 from alerts.repaint import standing
-from listener import review, watching
+from listener import foresight, review, watching
 from listener.digesting import gather
 from listener.pipeline import Pipeline
 from storage.notices import Notification
+from storage.types import Topic
 
 LATEST_TRIES = 12
 REVIEW_QUEUE = "review_queue"  # what the store keeps between two looks
@@ -68,6 +69,16 @@ def watch_review(pipeline: Pipeline, *, now: datetime) -> list[Notification]:
         store.pulses.remember("", REVIEW_QUEUE, queues.to_json(after), now)
     alert = decide_rules.queue_alert(after, limit, now)
     return pipeline.dispatcher.dispatch([alert] if alert else [], now)
+
+
+def foresee(pipeline: Pipeline, topic: Topic, *, now: datetime) -> bool | None:
+    """Work out once a day who may become an advocate. None: not every source was tried, or nobody was ranked yet."""
+    store, settings = pipeline.store, pipeline.config.thresholds.advocate
+    if not watching.caught_up(store, pipeline.config.sources, topic):
+        return None
+    if not foresight.due(store, topic, now):
+        return False
+    return True if foresight.refresh(store, topic, settings, now) else None
 
 
 def purge(pipeline: Pipeline, *, now: datetime) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
 from storage import evidence
 from storage.cases import Event, EventKind, Fate, IssuedReport, Mark, ReportKind
@@ -30,7 +30,11 @@ PEOPLE_WRITE = (EventKind.NOTE, EventKind.OWNER, EventKind.REPLY)
 
 
 class MergeError(ValueError):
-    """Two incidents cannot be merged; `code` says why: same, unknown, topic, merged, over."""
+    """Two incidents cannot be merged, or not split again; `code` says why.
+
+    same, unknown, topic, merged, over; for a split: unknown, apart (it is not merged), final (the final report
+    was issued for both).
+    """
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -74,6 +78,24 @@ class Casebook:
             append(connection, Event(incident_id, EventKind.MERGED, now, by, note, {"into": into_id}))
             absorbed = Event(into_id, EventKind.ABSORBED, now, by, note, {"incident": incident_id})
             append(connection, absorbed)
+
+    def split(self, incident_id: int, by: str, now: datetime, note: str = "") -> int:
+        """Undo a merge: the incident speaks for itself again, and for those that it spoke for. Raises MergeError.
+
+        Nothing moved when it was merged (mentions, evidence, log and thread stayed), so nothing has to be moved
+        back. Returns the incident that spoke for it.
+        """
+        with self._database.write() as connection:
+            into_id = _check_split(connection, incident_id)
+            along = _came_with(connection, incident_id, into_id)
+            connection.execute(
+                update(MERGE).where(MERGE.c.incident_id.in_(along)).values(into_id=incident_id)
+            )
+            connection.execute(delete(MERGE).where(MERGE.c.incident_id == incident_id))
+            append(connection, Event(incident_id, EventKind.SPLIT, now, by, note, {"from": into_id}))
+            released = Event(into_id, EventKind.RELEASED, now, by, note, {"incident": incident_id})
+            append(connection, released)
+            return into_id
 
     def merged(self) -> dict[int, int]:
         """Every merged incident and the one that speaks for it."""
@@ -227,6 +249,39 @@ def _check_merge(connection: Connection, incident_id: int, into_id: int) -> None
     over = IncidentState.RESOLVED.value
     if rows[into_id]["state"] == over and rows[incident_id]["state"] != over:
         raise MergeError("over")
+
+
+def _check_split(connection: Connection, incident_id: int) -> int:
+    """The incident that speaks for this one."""
+    if connection.scalar(select(INCIDENT.c.id).where(INCIDENT.c.id == incident_id)) is None:
+        raise MergeError("unknown")
+    into_id = connection.scalar(select(MERGE.c.into_id).where(MERGE.c.incident_id == incident_id))
+    if into_id is None:
+        raise MergeError("apart")
+    since = select(func.max(EVENT.c.id)).where(
+        EVENT.c.incident_id == incident_id, EVENT.c.kind == EventKind.MERGED.value
+    )
+    final = select(func.count()).where(
+        REPORT.c.incident_id == into_id,
+        REPORT.c.kind == ReportKind.FINAL.value,
+        REPORT.c.event_id > since.scalar_subquery(),
+    )
+    if connection.scalar(final):
+        raise MergeError("final")
+    return int(into_id)
+
+
+def _came_with(connection: Connection, incident_id: int, into_id: int) -> list[int]:
+    """Those that were merged into this one, or into one of them, before all went to `into_id`."""
+    there = list(connection.scalars(select(MERGE.c.incident_id).where(MERGE.c.into_id == into_id)))
+    steps = select(EVENT.c.incident_id, EVENT.c["values"]).where(
+        EVENT.c.incident_id.in_(there), EVENT.c.kind == EventKind.MERGED.value
+    )
+    chosen = {row[0]: row[1]["into"] for row in connection.execute(steps.order_by(EVENT.c.id))}
+    found = [incident_id]
+    for one in found:  # grows while it is read
+        found += [number for number in there if chosen.get(number) == one and number not in found]
+    return found[1:]
 
 
 def _add_mark(connection: Connection, mark: Mark) -> bool:

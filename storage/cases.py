@@ -23,6 +23,8 @@ class EventKind(StrEnum):
     RESOLVED = "resolved"  # a person says so
     MERGED = "merged"  # into the incident `values["into"]`
     ABSORBED = "absorbed"  # the incident `values["incident"]` was merged into this one
+    SPLIT = "split"  # it was merged into `values["from"]` and stands for itself again
+    RELEASED = "released"  # the incident `values["incident"]` was split off from this one again
     OWNER = "owner"
     NOTE = "note"
     REPLY = "reply"

@@ -33,12 +33,18 @@ from storage.engine import Database
 from storage.errors import StoreError
 from storage.evidence import Evidence
 from storage.handover import Handover
+from storage.impact import Impact
 from storage.judgements import Judgements
+from storage.looks import Looks
 from storage.mentions import Identity, MentionFilter
 from storage.notices import Delivery, Notification, Silence
 from storage.people import People
 from storage.privacy import Privacy
 from storage.pulses import Pulses
+from storage.referrals import Referrals
+from storage.segments import Segments
+from storage.surveys import Surveys
+from storage.testimonials import Testimonials
 from storage.types import (
     Advocate,
     Author,
@@ -65,10 +71,16 @@ class Store:
         self.alerting = Alerting(database)
         self.casebook = Casebook(database)
         self.handover = Handover(database)
+        self.impact = Impact(database)
         self.judgements = Judgements(database)
+        self.looks = Looks(database)
         self.people = People(database)
         self.privacy = Privacy(database)
         self.pulses = Pulses(database)
+        self.referrals = Referrals(database)
+        self.surveys = Surveys(database)
+        self.segments = Segments(database)
+        self.testimonials = Testimonials(database)
 
     @classmethod
     def open(cls, url: str) -> Store:

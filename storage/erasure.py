@@ -15,17 +15,21 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, func, select, text, update
 
-from storage import refusals
+from storage import addresses, handover, refusals, segments, testimonials
 from storage.authors import AuthorKey
 from storage.buckets import COUNTED, TALLIED, TALLIED_TOO, tally
 from storage.models import ADVOCATE, AUTHOR, CORRECTION, MENTION, POST
 from storage.models_alerting import EVIDENCE, INCIDENT, NOTIFICATION, SILENCE
 from storage.models_casebook import EVENT, MARK, REPORT
+from storage.models_handover import TRANSFER
 from storage.models_people import CONSENT, ERASED, JOURNEY, STEP
 from storage.models_pulses import READING, RULE
+from storage.models_testimonials import CURATION, PUBLICATION
 from storage.notices import Delivery
+from storage.quotes import Place
 from storage.refusals import Refusal, RefusalKind
 from storage.scrub import BLACK, Scrub
+from storage.transfers import Handed
 from storage.upsert import Row, add, chunks
 
 KEPT: tuple[tuple[Table, tuple[str, ...]], ...] = (
@@ -36,13 +40,20 @@ KEPT: tuple[tuple[Table, tuple[str, ...]], ...] = (
     (SILENCE, ("reason",)),
     (STEP, ("note", "values")),
     (MARK, ("text", "note")),
+    (TRANSFER, ("detail",)),
+    (CURATION, ("by",)),
+    (PUBLICATION, ("place", "by", "down_by")),
 )
 """What other rows may say of an account; notifications and evidence have their own way."""
 
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What an erasure took away. `told`: how many messages about the account had left for each channel."""
+    """What an erasure took away. `told`: how many messages about the account had left for each channel.
+
+    `surveys` and `referrals` are those of every address that the person ever gave with a consent. `handed`: the
+    programs that have the person; `places`: where their words are published. Nothing else knows the latter any more.
+    """
 
     account: str
     mentions: int
@@ -51,6 +62,10 @@ class Erased:
     consents: int
     evidence: int
     told: dict[str, int]
+    surveys: int = 0
+    referrals: int = 0
+    handed: tuple[Handed, ...] = ()
+    places: tuple[Place, ...] = ()
 
 
 def erase(connection: Connection, name: AuthorKey, now: datetime, *, by: str, reason: str) -> Erased:
@@ -63,21 +78,38 @@ def erase(connection: Connection, name: AuthorKey, now: datetime, *, by: str, re
         dict(row) for row in connection.execute(select(POST).where(POST.c.author_id == author_id)).mappings()
     ]
     copies = _copies(connection, name, posts)
-    scrub = _scrub(name, dict(author) if author else {}, posts, copies)
+    ids = list(connection.scalars(select(ADVOCATE.c.id).where(ADVOCATE.c.author_id == author_id)))
+    scrub = _scrub(name, dict(author) if author else {}, posts, copies, _given(connection, ids))
     told = _notifications(connection, name, posts, scrub)
+    surveys, referrals = _answers(connection, author_id, now, by=by)
+    handed, places = handover.forget(connection, ids), testimonials.forget(connection, ids)
     advocates, consents = _people(connection, author_id)
     mentions = _posts(connection, author_id, [row["id"] for row in posts])
     _evidence(connection, copies, scrub, str(author["name"]) if author else "")
     for table, columns in KEPT:
         _clean(connection, table, columns, scrub)
+    segments.clean(connection, scrub)
     digest = refusals.digest(connection, name)
     refusal = Refusal(digest, RefusalKind.ERASED, now, by, scrub.text(reason), consents)
     refusals.write(connection, refusal)
     counts = (mentions, len(posts), advocates, consents, len(copies))
-    return Erased(":".join(name), *counts, told)
+    return Erased(":".join(name), *counts, told, surveys, referrals, handed, places)
 
 
-def _scrub(name: AuthorKey, author: Row, posts: Sequence[Row], copies: Sequence[Row]) -> Scrub:
+def _given(connection: Connection, ids: Sequence[int]) -> tuple[set[str], set[str]]:
+    """The addresses and the names that the person gave with a consent."""
+    wanted = select(CONSENT.c.email, CONSENT.c.name_given).where(CONSENT.c.advocate_id.in_(ids))
+    rows = connection.execute(wanted).all()
+    return {row.email.strip() for row in rows} - {""}, {row.name_given.strip() for row in rows} - {""}
+
+
+def _scrub(
+    name: AuthorKey,
+    author: Row,
+    posts: Sequence[Row],
+    copies: Sequence[Row],
+    given: tuple[set[str], set[str]],
+) -> Scrub:
     handle = str(author.get("handle", "")).removeprefix("@")
     words = {":".join(name), name[1], handle, str(author.get("url", ""))}
     for row in (*posts, *copies):
@@ -85,7 +117,9 @@ def _scrub(name: AuthorKey, author: Row, posts: Sequence[Row], copies: Sequence[
     texts = [
         f"{row['title']}\n{row['text']}" if row.get("title") else row["text"] for row in (*posts, *copies)
     ]
-    return Scrub(words=words - {""}, names={str(author.get("name", ""))} - {""}, texts=texts)
+    addresses_given, names_given = given
+    names = {str(author.get("name", ""))} | names_given
+    return Scrub(words=(words | addresses_given) - {""}, names=names - {""}, texts=texts)
 
 
 def _copies(connection: Connection, name: AuthorKey, posts: Sequence[Row]) -> list[Row]:
@@ -97,6 +131,16 @@ def _copies(connection: Connection, name: AuthorKey, posts: Sequence[Row]) -> li
         for row in rows
         if row["author"] == ":".join(name) or (row["platform"], row["external_id"]) in theirs
     ]
+
+
+def _answers(connection: Connection, author_id: int, now: datetime, *, by: str) -> tuple[int, int]:
+    """Away with what the person answered and whom they brought, while the ledger still says their addresses."""
+    ids = list(connection.scalars(select(ADVOCATE.c.id).where(ADVOCATE.c.author_id == author_id)))
+    surveys = referrals = 0
+    for address in sorted(addresses.given_by(connection, ids)):
+        gone = addresses.forget(connection, address, now, by=by, reason="")
+        surveys, referrals = surveys + gone[0], referrals + gone[1]
+    return surveys, referrals
 
 
 def _people(connection: Connection, author_id: int) -> tuple[int, int]:

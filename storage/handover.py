@@ -10,7 +10,8 @@ from sqlalchemy import Connection, RowMapping, select, update
 from storage.engine import Database
 from storage.models_handover import TRANSFER
 from storage.owner import is_dead, me
-from storage.transfers import Transfer, TransferState
+from storage.scrub import BLACK
+from storage.transfers import Handed, Transfer, TransferState
 from storage.upsert import Row, chunks, upsert
 
 # The longest attempt is one bulk job that is polled for an hour; then its process is taken for dead.
@@ -64,6 +65,21 @@ class Handover:
                     values["sent_at"] = now
                 same = (TRANSFER.c.export == one.export, TRANSFER.c.key == one.key)
                 connection.execute(update(TRANSFER).where(*same).values(**values))
+
+
+def forget(connection: Connection, advocate_ids: Sequence[int]) -> tuple[Handed, ...]:
+    """Part of an erasure: what the other sides said of these advocates goes; returns where each has to be erased too.
+
+    The rows stay, with digests and the other side's id: they say of whom a program must be told.
+    """
+    theirs = TRANSFER.c.advocate_id.in_(advocate_ids)
+    connection.execute(update(TRANSFER).where(theirs, TRANSFER.c.detail != "").values(detail=BLACK))
+    rows = connection.execute(select(TRANSFER).where(theirs).order_by(TRANSFER.c.export)).mappings()
+    return tuple(
+        Handed(one.export, one.key, one.remote_id, one.sent_at, one.state)
+        for one in map(_transfer_of, rows)
+        if one.sent_at is not None or one.state is TransferState.SENDING or one.code == "unsure"
+    )
 
 
 def _begun(one: Transfer, before: Transfer | None, now: datetime) -> Row:

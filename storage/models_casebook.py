@@ -1,6 +1,6 @@
 """The tables of an incident's file: its steps, its merging, its reports, later looks at its evidence.
 
-Rows are added, never changed.
+Rows are added, never changed, but for when a post is asked for next, and what was merged.
 """
 
 from __future__ import annotations
@@ -66,7 +66,22 @@ class EvidenceMarkRow(SQLModel, table=True):
     note: str = Field(sa_type=Words)
 
 
+class EvidenceLookRow(SQLModel, table=True):
+    """When the post of a locked copy was asked for, and is next; `missing_at`: not found then, not confirmed yet."""
+
+    __tablename__ = "evidence_look"
+
+    evidence_id: int = Field(
+        default=None,
+        sa_column=Column(Key, ForeignKey("evidence.id"), primary_key=True, autoincrement=False),
+    )
+    asked_at: datetime = Field(sa_type=Utc)
+    next_at: datetime = Field(sa_type=Utc)
+    missing_at: datetime | None = Field(default=None, sa_type=Utc)
+
+
 EVENT = table(IncidentEventRow)
 MERGE = table(IncidentMergeRow)
 REPORT = table(IncidentReportRow)
 MARK = table(EvidenceMarkRow)
+LOOK = table(EvidenceLookRow)

@@ -50,13 +50,13 @@ class People:
         with self._database.read() as connection:
             ids = select(CONSENT.c.advocate_id).distinct()
             found = advocates.some(connection, topic, ids)
-            ledgers = _ledgers(connection, [one.id or 0 for one in found])
+            consents = ledgers(connection, [one.id or 0 for one in found])
             journeys = _journeys(connection, [one.id or 0 for one in found])
             refused = refusals.among(connection, (account(one.author) for one in found))
         contacts = []
         for one in found:
             number = one.id or 0
-            stands = standing(ledgers.get(number, ()), now)
+            stands = standing(consents.get(number, ()), now)
             if stands is None or wanted not in stands.scopes or account(one.author) in refused:
                 continue
             email = stands.email if Scope.CONTACT in stands.scopes else ""
@@ -100,7 +100,7 @@ class People:
     def ledger(self, advocate_id: int) -> list[Consent]:
         """Every row about consent, in the order in which it was written."""
         with self._database.read() as connection:
-            return _ledgers(connection, [advocate_id]).get(advocate_id, [])
+            return ledgers(connection, [advocate_id]).get(advocate_id, [])
 
     def owners(self) -> list[str]:
         wanted = select(JOURNEY.c.owner).distinct().where(JOURNEY.c.owner != "").order_by(JOURNEY.c.owner)
@@ -194,7 +194,7 @@ class People:
         _check_consent(consent, now)
         with self._database.write() as connection:
             before = _known(connection, consent.advocate_id)
-            ledger = _ledgers(connection, [consent.advocate_id]).get(consent.advocate_id, [])
+            ledger = ledgers(connection, [consent.advocate_id]).get(consent.advocate_id, [])
             _check_fits(connection, consent, before, ledger, now)
             stored = _write_consent(connection, consent, now)
             said = {"consent": stored.id, "kind": consent.kind.value, "scopes": sorted(consent.scopes)}
@@ -215,8 +215,8 @@ class People:
             if not (ids := list(connection.scalars(ending))):
                 return 0
         with self._database.write() as connection:
-            ledgers = _ledgers(connection, ids)
-            over = [end for rows in ledgers.values() if (end := _over(rows, now)) is not None]
+            consents = ledgers(connection, ids)
+            over = [end for rows in consents.values() if (end := _over(rows, now)) is not None]
             for one in over:
                 stored = _write_consent(connection, one, now)
                 said: Row = {"consent": stored.id, "kind": one.kind.value, "scopes": []}
@@ -276,7 +276,7 @@ def opt(connection: Connection, author_id: int, now: datetime, by: str, *, out: 
             kind = StepKind.OPT_OUT if out else StepKind.OPT_IN
             _append(connection, Step(number, kind, now, by))
         if out:
-            rows = _ledgers(connection, [number]).get(number, [])
+            rows = ledgers(connection, [number]).get(number, [])
             if standing(rows, now) is not None:
                 ending = Consent(number, ConsentKind.WITHDRAWN, frozenset(), now, by, "opt-out")
                 _write_consent(connection, ending, now)
@@ -355,7 +355,8 @@ def _over(rows: Sequence[Consent], now: datetime) -> Consent | None:
 # ------------------------------------------------------------------ rows and values
 
 
-def _ledgers(connection: Connection, ids: Sequence[int]) -> dict[int, list[Consent]]:
+def ledgers(connection: Connection, ids: Sequence[int]) -> dict[int, list[Consent]]:
+    """The consent ledgers of these advocates, in the order of writing; who has none is left out."""
     found: dict[int, list[Consent]] = {}
     for some in chunks(ids):
         wanted = select(CONSENT).where(CONSENT.c.advocate_id.in_(some)).order_by(CONSENT.c.id)

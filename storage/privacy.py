@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, false, or_, select, text, true
 
-from storage import erasure, people, refusals
+from storage import addresses, erasure, people, refusals
 from storage.authors import AuthorKey, author_of
 from storage.authors import key as account
 from storage.engine import Database
 from storage.erasure import Erased
 from storage.models import ADVOCATE, AUTHOR, CORRECTION, MENTION, POST
 from storage.models_alerting import EVIDENCE, NOTIFICATION
+from storage.models_handover import TRANSFER
 from storage.models_people import CONSENT, JOURNEY, STEP
 from storage.models_pulses import READING
+from storage.models_surveys import REFERRAL, SURVEY
+from storage.models_testimonials import CURATION, PUBLICATION
 from storage.refusals import Refusal, RefusalKind
 from storage.types import Author, Mention
 from storage.upsert import Row
@@ -40,10 +43,31 @@ class Privacy:
             rows = connection.execute(select(AUTHOR).where(or_(is_account, is_handle)).order_by(AUTHOR.c.id))
             return [author_of(row) for row in rows.mappings()]
 
-    def everything(self, author: Author) -> dict[str, list[Row]]:
-        """Every row that is about the account, by table, as stored."""
+    def everything(self, author: Author, now: datetime | None = None) -> dict[str, list[Row]]:
+        """Every row that is about the account, by table, as stored.
+
+        Survey responses and referrals only where a consent that stands at `now` (the clock of this machine when left
+        out) lets us know that they are this person's.
+        """
         with self._database.read() as connection:
-            return _everything(connection, account(author))
+            found = _everything(connection, account(author))
+            return found | _answers(connection, account(author), now or datetime.now(UTC))
+
+    def everything_of(self, address: str) -> dict[str, list[Row]]:
+        """Every survey response and referral of an e-mail address, as stored."""
+        with self._database.read() as connection:
+            digest = refusals.hasher(connection)(addresses.name(address))
+            return _of_digests(connection, {(None, digest)} if digest else set())
+
+    def erase_address(self, address: str, now: datetime, *, by: str, reason: str = "") -> tuple[int, int]:
+        """Forget what came with an e-mail address, for ever: rows with it are not stored again.
+
+        Returns how many survey responses and referrals went.
+        """
+        with self._database.write(ingest=True) as connection:
+            if connection.dialect.name == "sqlite":
+                connection.execute(text("PRAGMA secure_delete=ON"))  # what is deleted is overwritten
+            return addresses.forget(connection, address, now, by=by, reason=reason)
 
     def refusal(self, author: Author) -> RefusalKind | None:
         with self._database.read() as connection:
@@ -121,8 +145,48 @@ def _everything(connection: Connection, name: AuthorKey) -> dict[str, list[Row]]
         "journey": select(JOURNEY).where(JOURNEY.c.advocate_id.in_(ids)),
         "history": select(STEP).where(STEP.c.advocate_id.in_(ids)).order_by(STEP.c.id),
         "consents": select(CONSENT).where(CONSENT.c.advocate_id.in_(ids)).order_by(CONSENT.c.id),
+        "handovers": select(
+            TRANSFER.c.export,
+            TRANSFER.c.key,
+            TRANSFER.c.remote_id,
+            TRANSFER.c.state,
+            TRANSFER.c.sent_at,
+            TRANSFER.c.at,
+            TRANSFER.c.attempts,
+            TRANSFER.c.code,
+            TRANSFER.c.detail,
+        )
+        .where(TRANSFER.c.advocate_id.in_(ids))
+        .order_by(TRANSFER.c.export),
+        "testimonials": select(CURATION).where(CURATION.c.mention_id.in_(mentions)),
+        "publications": select(PUBLICATION).where(PUBLICATION.c.advocate_id.in_(ids)),
         "notifications": select(
             NOTIFICATION.c.channel, NOTIFICATION.c.created_at, NOTIFICATION.c.title, NOTIFICATION.c.state
         ).where(NOTIFICATION.c.alert_key.contains(told, autoescape=True)),
+    }
+    return {kind: [dict(row) for row in connection.execute(rows).mappings()] for kind, rows in wanted.items()}
+
+
+def _answers(connection: Connection, name: AuthorKey, now: datetime) -> dict[str, list[Row]]:
+    ids = select(ADVOCATE.c.id).join(AUTHOR, AUTHOR.c.id == ADVOCATE.c.author_id)
+    ids = ids.where(AUTHOR.c.platform == name[0], AUTHOR.c.external_id == name[1])
+    mine = set(connection.scalars(ids))
+    joined = addresses.joined(connection, now).items()
+    return _of_digests(connection, {place for place, number in joined if number in mine})
+
+
+def _of_digests(connection: Connection, places: set[tuple[str | None, str]]) -> dict[str, list[Row]]:
+    """The rows of these digests, each within its topic; None: within all."""
+    surveys: ColumnElement[bool] = false()
+    referrals: ColumnElement[bool] = false()
+    for topic, digest in places:
+        of_topic = SURVEY.c.topic == topic if topic is not None else true()
+        surveys = surveys | (of_topic & (SURVEY.c.person == digest))
+        of_topic = REFERRAL.c.topic == topic if topic is not None else true()
+        theirs = (REFERRAL.c.referrer == digest) | (REFERRAL.c.customer == digest)
+        referrals = referrals | (of_topic & theirs)
+    wanted = {
+        "surveys": select(SURVEY).where(surveys).order_by(SURVEY.c.id),
+        "referrals": select(REFERRAL).where(referrals).order_by(REFERRAL.c.id),
     }
     return {kind: [dict(row) for row in connection.execute(rows).mappings()] for kind, rows in wanted.items()}

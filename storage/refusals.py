@@ -76,6 +76,11 @@ def one(connection: Connection, of: str) -> Refusal | None:
     return next(iter(_read(connection, [of])), None)
 
 
+def those(connection: Connection, digests: Sequence[str]) -> list[Refusal]:
+    """The refusals among these hashes."""
+    return _read(connection, digests)
+
+
 def every(connection: Connection) -> list[Refusal]:
     """The latest first."""
     names = Refusal.__dataclass_fields__

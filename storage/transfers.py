@@ -38,3 +38,14 @@ class Transfer:
     owner: str = ""
     sent_at: datetime | None = None
     id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """Where an erased person went, or may have gone, and by what they are found there."""
+
+    export: str
+    key: str
+    remote_id: str
+    sent_at: datetime | None
+    state: TransferState

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,23 @@ def test_a_pdf_has_japanese_text(config: Path, store: Store, tmp_path: Path) -> 
 def test_a_mistake_is_named_with_its_remedy(config: Path, words: list[str], message: str) -> None:
     with pytest.raises(CommandError, match=message):
         kikimimi(*words, config=config)
+
+
+def test_two_incidents_are_merged_and_split_again(config: Path, store: Store) -> None:
+    first = store.open_incidents()[0]
+    second = store.save_incident(
+        replace(first, key="minamo/critical_phrase/1", kind="critical_phrase", id=None)
+    )
+    with pytest.raises(CommandError, match="is not merged: there is nothing to split"):
+        kikimimi("incident", "split", str(second.id), config=config)
+    kikimimi("incident", "merge", str(second.id), "--into", str(first.id), "--by", "佐藤", config=config)
+    assert store.casebook.merged() == {second.id: first.id}
+    with pytest.raises(CommandError, match="split it first"):
+        kikimimi("incident", "merge", str(second.id), "--into", str(first.id), config=config)
+    kikimimi("incident", "split", str(second.id), "--by", "鈴木", "--note", "別の店", config=config)
+    last = store.casebook.events(second.id or 0)[-1]
+    assert (last.kind.value, last.by, last.note) == ("split", "鈴木", "別の店")
+    assert store.casebook.merged() == {}
 
 
 def test_the_evidence_is_listed_and_handed_out(config: Path, store: Store, tmp_path: Path) -> None:

@@ -65,14 +65,17 @@ def implied(topic: str, authors: Sequence[AuthorNps]) -> ImpliedNps:
     counted = [one.standing for one in authors if one.counted]
     promoters, passives, detractors = (counted.count(standing) for standing in Standing)
     size = len(counted)
-    nps = low = high = None
-    if size:
-        for_us, against = (promoters + 1) / (size + 2), (detractors + 1) / (size + 2)
-        middle = for_us - against
-        half = _Z * math.sqrt((for_us + against - middle**2) / (size + 2))
-        nps = round(100 * (promoters - detractors) / size, 1)
-        low, high = round(100 * max(-1.0, middle - half), 1), round(100 * min(1.0, middle + half), 1)
+    nps, low, high = net(promoters, detractors, size) if size else (None, None, None)
     return ImpliedNps(topic, nps, low, high, promoters, passives, detractors, len(authors) - size)
+
+
+def net(promoters: int, detractors: int, size: int) -> tuple[float, float, float]:
+    """%promoters − %detractors of `size` people, at least one, and the ends of its 95 % interval."""
+    for_us, against = (promoters + 1) / (size + 2), (detractors + 1) / (size + 2)
+    middle = for_us - against
+    half = _Z * math.sqrt((for_us + against - middle**2) / (size + 2))
+    low, high = max(-1.0, middle - half), min(1.0, middle + half)
+    return round(100 * (promoters - detractors) / size, 1), round(100 * low, 1), round(100 * high, 1)
 
 
 def _usual(people: Sequence[Person]) -> float:

@@ -97,7 +97,7 @@ def judge(histories: Sequence[History], topic: Topic) -> list[Person]:
     names = brand_names(topic)
     zone = ZoneInfo(topic.timezone)
     found = copies.find([mentions for _, mentions in histories], names)
-    judged = [tuple(_judged(mention, names) for mention in mentions) for _, mentions in histories]
+    judged = [tuple(weigh(mention, names) for mention in mentions) for _, mentions in histories]
     known = rhythm.usual([(one.mention, one.marks) for every in judged for one in every], zone)
     return [
         _person(number, author, every, found, known, zone, topic)
@@ -145,7 +145,8 @@ def _person(
 # ------------------------------------------------------------------ one mention
 
 
-def _judged(mention: Mention, names: tuple[str, ...]) -> Judged:
+def weigh(mention: Mention, names: tuple[str, ...]) -> Judged:
+    """What one mention says by itself. `names` are the brand's, as `brand_names` gives them."""
     said = marks(mention.post.full_text, names)
     bought, words = _bought(mention, said)
     attitude = _attitude(mention)

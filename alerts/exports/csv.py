@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 ADVOCATE_COLUMNS = (
     "topic", "platform", "handle", "name", "url", "followers", "score", "organic", "organic_reasons", "stage",
-    "mentions", "first_at", "last_at", "contributions",
+    "mentions", "first_at", "last_at", "contributions", "purpose",
 )  # fmt: skip
 MENTION_COLUMNS = (
     "id", "topic", "created_at", "platform", "source", "author", "followers", "title", "text", "url",
@@ -32,6 +32,9 @@ INCIDENT_COLUMNS = (
     "id", "key", "topic", "kind", "severity", "state", "opened_at", "updated_at", "resolved_at",
     "acknowledged_by", "reasons", "evidence",
 )  # fmt: skip
+
+RANKING = "internal ranking: no consent to contact, quote or hand over is implied"
+"""What a file of ranked advocates is for; it goes along in every row, because rows are copied on."""
 
 Cell = str | int | float | bool | None
 
@@ -45,7 +48,7 @@ def advocates(people: Iterable[Advocate], *, timezone: str = "Asia/Tokyo", bom: 
             one.author.followers, one.score, one.organic,
             " ".join(reason.code for reason in one.organic_reasons), one.stage.value, one.mentions,
             _time(one.first_at, zone), _time(one.last_at, zone),
-            "; ".join(f"{part.name} {part.points:+.1f}" for part in one.contributions),
+            "; ".join(f"{part.name} {part.points:+.1f}" for part in one.contributions), RANKING,
         )
         for one in people
     )  # fmt: skip

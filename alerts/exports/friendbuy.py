@@ -27,7 +27,7 @@ from alerts.exports.fields import in_parts
 from listener.http import Fetcher, Response
 from storage.transfers import TransferState
 
-_REMEDIES = {401: "key or secret is not accepted: ask Friendbuy for new ones"}
+REMEDIES = {401: "key or secret is not accepted: ask Friendbuy for new ones"}
 
 
 class FriendbuyExportConfig(ExportConfig):
@@ -45,7 +45,7 @@ class FriendbuyExport:
         self, config: FriendbuyExportConfig, *, http: Fetcher, wait: Callable[[float], None]
     ) -> None:
         self._config = config
-        self._calls = Calls(http, "Friendbuy", wait=wait, remedies=_REMEDIES)
+        self._calls = Calls(http, "Friendbuy", wait=wait, remedies=REMEDIES)
         self._token = ""
 
     def unfit(self, row: Row) -> str:

@@ -56,8 +56,9 @@ def what(pen: Pen) -> list[Sentence]:
         felt = pen.listed((pen.say(f"emotion.{name.value}"), len(ids)) for name, ids in dossier.emotions[:3])
         ids = [one for _, some in dossier.emotions[:3] for one in some]
         found.append(Sentence(pen.say("emotions", list=felt), pen.mentions(ids), ESTIMATE))
-    for event in dossier.steps(EventKind.ABSORBED):
-        found.append(Sentence(pen.say("merged", when=pen.when(event.at)), pen.log(event), RECORD))
+    for event in dossier.steps(EventKind.ABSORBED, EventKind.RELEASED):
+        code = "merged" if event.kind is EventKind.ABSORBED else "released"
+        found.append(Sentence(pen.say(code, when=pen.when(event.at)), pen.log(event), RECORD))
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from alerts.incident.sentences import Ground, Pen, Ref, Sentence, of_mentions
 from alerts.incident.voices import ids_of, speaks_up
-from storage.cases import Event, EventKind, ReportKind
+from storage.cases import Event, EventKind, Fate, Mark, ReportKind
 from storage.types import Mention
 
 ESTIMATE, RECORD = Ground.ESTIMATE, Ground.RECORD
@@ -89,8 +89,8 @@ def _beginning_with(first: Mention, ids: Sequence[int]) -> tuple[Ref, ...]:
 # ------------------------------------------------------------------ what we did
 
 
-def ours(pen: Pen, gone: Sequence[int]) -> list[Sentence]:
-    """What people did and wrote. `gone` are the mentions whose posts were deleted or changed later."""
+def ours(pen: Pen) -> list[Sentence]:
+    """What people did and wrote."""
     dossier, found = pen.dossier, []
     for event in dossier.steps(EventKind.ACKNOWLEDGED, EventKind.OWNER, EventKind.REPLY, EventKind.NOTE):
         url = str(event.values.get("url", ""))
@@ -105,9 +105,23 @@ def ours(pen: Pen, gone: Sequence[int]) -> list[Sentence]:
         found.append(Sentence(text, pen.mentions(ids_of([mention])), ESTIMATE))
     if not dossier.steps(EventKind.REPLY):
         found.append(Sentence(pen.say("reply.none"), pen.log(), RECORD))
-    if gone:
-        found.append(Sentence(pen.say("gone", n=len(gone)), pen.mentions(gone)))
     return found
+
+
+def deleted(pen: Pen, marks: Sequence[Mark]) -> list[Sentence]:
+    """What became of the posts that are evidence, by the last look at each."""
+    found = []
+    for code, fate in (("gone", Fate.GONE), ("rewritten", Fate.CHANGED)):
+        if those := _last_seen(marks, fate):
+            when = pen.when(max(mark.at for mark in those))
+            ids = pen.mentions(mark.mention_id for mark in those)
+            found.append(Sentence(pen.say(code, n=len(those), when=when), ids))
+    return found
+
+
+def _last_seen(marks: Sequence[Mark], fate: Fate) -> list[Mark]:
+    last = {mark.mention_id: mark for mark in marks}
+    return [mark for mark in last.values() if mark.fate is fate]
 
 
 def _said_at(event: Event) -> datetime:
@@ -119,7 +133,7 @@ def _said_at(event: Event) -> datetime:
 # ------------------------------------------------------------------ what changed, what comes
 
 
-def change(pen: Pen, earlier: Earlier | None) -> list[Sentence]:
+def change(pen: Pen, earlier: Earlier | None, marks: Sequence[Mark] = ()) -> list[Sentence]:
     if earlier is None:
         return []
     dossier, before = pen.dossier, earlier.figures
@@ -136,6 +150,10 @@ def change(pen: Pen, earlier: Earlier | None) -> list[Sentence]:
         if now[name] != before[name]:
             counts = {"before": pen.number(before[name]), "now": pen.number(now[name])}
             found.append(Sentence(pen.say(f"change.{name}", **counts), since))
+    if gone := [mark for mark in _last_seen(marks, Fate.GONE) if mark.at > earlier.at]:
+        when = pen.when(max(mark.at for mark in gone))
+        ids = pen.mentions(mark.mention_id for mark in gone)
+        found.append(Sentence(pen.say("change.gone", n=len(gone), when=when), ids))
     if now["severity"] != before["severity"]:
         levels = {"before": pen.severity(before["severity"]), "now": pen.severity(now["severity"])}
         steps = dossier.steps(EventKind.ESCALATED, EventKind.REOPENED)

@@ -17,7 +17,7 @@ from alerts.incident.dossier import Dossier
 from alerts.incident.matter import Earlier
 from alerts.incident.picture import Bar, Share
 from alerts.incident.sentences import Ground, Pen, Ref, Sentence
-from storage.cases import Event, Fate, Mark, ReportKind
+from storage.cases import Event, Mark, ReportKind
 from storage.types import Mention
 
 __all__ = ["Earlier", "Note", "Order", "Report", "Section", "figures", "from_json", "to_json", "write"]
@@ -129,21 +129,15 @@ def _sections(pen: Pen, order: Order) -> list[tuple[str, list[Sentence]]]:
     return [
         ("when", facts.when(pen)),
         ("what", facts.what(pen)),
-        ("change", matter.change(pen, order.earlier)),
+        ("change", matter.change(pen, order.earlier, order.marks)),
         ("spread", facts.spread(pen)),
         ("points", matter.points(pen)),
         ("posts", matter.posts(pen)),
         ("support", matter.support(pen)),
-        ("ours", matter.ours(pen, _gone(order.marks))),
+        ("ours", matter.ours(pen) + matter.deleted(pen, order.marks)),
         ("outlook", matter.outlook(pen, order.kind)),
         ("next", matter.following(pen, order.kind, order.next_at, order.issue)),
     ]
-
-
-def _gone(marks: Sequence[Mark]) -> list[int]:
-    """The mentions whose posts are gone or changed, by the last look at each."""
-    last = {mark.mention_id: mark for mark in marks}
-    return [number for number, mark in last.items() if mark.fate is not Fate.BACK]
 
 
 # ------------------------------------------------------------------ evidence in words

@@ -62,6 +62,11 @@ class SourceConfig(BaseModel):
     topics: tuple[str, ...] = ()
     match: Literal["query", "all"] = "query"
 
+    @property
+    def asks_posts(self) -> bool:
+        """Whether a post has an address of its own that we may ask, and that answers 404 or 410 once it is gone."""
+        return False
+
     @model_validator(mode="after")
     def _all_of_which_topic(self) -> Self:
         if self.match == "all" and not self.topics:

@@ -192,10 +192,15 @@ def _time(cells: Mapping[str, Any], zone: tzinfo) -> datetime:
     if written.casefold() in _UNKNOWN:
         raise CellError("created_at is empty (日時がありません)")
     try:
-        moment = _moment(written)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        return moment(written, zone)
     except (ValueError, OverflowError, OSError):
         raise _wrong("created_at", cells["created_at"], "a time", "日時") from None
+
+
+def moment(written: str, zone: tzinfo) -> datetime:
+    """The time that people and programs write in many ways. Raises ValueError, OverflowError or OSError."""
+    found = _moment(written)
+    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def _moment(written: str) -> datetime:

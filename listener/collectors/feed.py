@@ -23,8 +23,9 @@
 
 Keys: `url`, or `secret_url_env` / `secret_url_file`, or `preset` with its parameter. Optional: `platform`
 (what these posts are filed under: news, hatena, note, else feed), `lang` (google-news only: ja or en),
-`max_pages` (how many older pages a collect may follow where the feed links to them), `base_url` (a mirror of
-the preset's site).
+`max_pages` (how many older pages a collect may follow where the feed links to them), `recheck` (true: the site's
+terms let programs read its pages, so ask for those that are evidence again), `base_url` (a mirror of the preset's
+site).
 
 What it does. Asks with ETag and Last-Modified, so an unchanged feed costs one empty answer. Follows a
 permanent redirect from then on and says so in the source's status. A feed that answers 410 has ended: the
@@ -87,6 +88,12 @@ class FeedConfig(SourceConfig):
     platform: str = ""
     base_url: str = ""
     max_pages: int = Field(default=5, ge=1, le=50)
+
+    recheck: bool = False
+
+    @property
+    def asks_posts(self) -> bool:
+        return self.recheck
 
     @model_validator(mode="after")
     def _one_address(self) -> Self:

@@ -9,7 +9,7 @@
         all: []                      # only posts that also have every one of these
         none: [pr]                   # no posts with one of these
         backfill: 90d                # how far the first collect reads back
-        overlap: 1h                  # how far every later collect goes back
+        overlap: 1h                  # how far later collects look back for late posts
         max_pages: 50                # of one collect, each of `limit` posts (at most 40)
         token_env: MASTODON_TOKEN    # only where the server asks for a login; scope read:statuses
         respect_noindex: true        # leave out authors who opted out of being searched
@@ -22,8 +22,9 @@ post that they repeat.
 
 The first collect pages back from the newest post; its cursor remembers both ends (`newest`, `oldest`), so
 that a stopped one goes on where it was. After that, `min_id` pages forward without gaps. A post from
-another server can arrive late, with an id of when it was written: every collect begins `overlap` earlier,
-which also refreshes the counts.
+another server can arrive late, with an id of when it was written: with the pages that new posts left over, every
+collect looks at the last `overlap` again, which also refreshes the counts; what it has no pages for, the next one
+goes on with (`late` in the cursor).
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from listener.collectors import CollectError, Duration, Page, SourceConfig
 from listener.collectors.fields import address, count, flag, hashtag, mapping, mappings, moment, server, words
 from listener.collectors.markup import plain
+from listener.collectors.overlap import LookBack, behind, of_cursor, to_cursor
 from listener.http import Fetcher, FetchError
 from storage.types import Author, Engagement, Post
 
@@ -73,6 +75,10 @@ class MastodonConfig(SourceConfig):
     token: SecretStr | None = None
     respect_noindex: bool = True
 
+    @property
+    def asks_posts(self) -> bool:
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class _Server:
@@ -86,7 +92,7 @@ class _Server:
 class MastodonCollector:
     """Reads one hashtag of one server.
 
-    Cursor: {newest, oldest, pages} while reading back, then {min_id, caught_up}.
+    Cursor: {newest, oldest, pages} while reading back, then {min_id, caught_up, late}.
     """
 
     Config = MastodonConfig
@@ -97,7 +103,7 @@ class MastodonCollector:
         self._left_out = 0
 
     def collect(self, cursor: Mapping[str, Any], *, now: datetime) -> Iterator[Page]:
-        """Newest page first on the first collect, oldest first afterwards. Raises CollectError."""
+        """Newest page first on the first collect; afterwards new posts, oldest first. Raises CollectError."""
         self._left_out = 0
         home = self._server()
         if "min_id" in cursor:
@@ -113,7 +119,7 @@ class MastodonCollector:
         since = now - self._config.backfill
         while True:
             statuses = self._timeline(home, {"max_id": oldest} if oldest else {})
-            ids = [str(status["id"]) for status in statuses if status.get("id")]
+            ids = _ids(statuses)
             ended = not ids or bool(oldest and _order(min(ids, key=_order)) >= _order(oldest))
             if ids:
                 newest = newest or max(ids, key=_order)
@@ -130,19 +136,53 @@ class MastodonCollector:
             yield Page(recent, {"newest": newest, "oldest": oldest, "pages": pages})
 
     def _forward(self, home: _Server, cursor: Mapping[str, Any], now: datetime) -> Iterator[Page]:
+        """New posts first, so that a crowd of them is kept up with; then the overlap with the pages left."""
+        position, late = str(cursor["min_id"]), self._late(cursor, now)
+        left, fullest, read = self._config.max_pages, 0, False
+        while left > 0:
+            statuses, left = self._timeline(home, {"min_id": position}), left - 1
+            newest = max((*_ids(statuses), position), key=_order)
+            if newest == position:
+                break
+            position, read = newest, True
+            yield Page(
+                self._posts(home, statuses, now), {"min_id": position, "caught_up": False, **to_cursor(late)}
+            )
+            # A server may hold less than `limit` a page; less than it sent before is all there was.
+            if len(statuses) < fullest:
+                break
+            fullest = len(statuses)
+        else:
+            yield Page(
+                cursor={"min_id": position, "caught_up": False, **to_cursor(late)},
+                note=self._notes(home.note, behind(self._config.max_pages)),
+            )
+            return
+        yield from self._again(home, position, late, left, read, now)
+
+    def _again(
+        self, home: _Server, position: str, late: LookBack | None, left: int, read: bool, now: datetime
+    ) -> Iterator[Page]:
+        """The overlap, from its newest post down, for at most `left` pages; `read`: there were new posts."""
+        while late is not None and left > 0:
+            statuses, bound = self._timeline(home, {"max_id": late.at}), late.to
+            late, left = late.after(_ids(statuses), _order), left - 1
+            recent = [one for one in statuses if _order(str(one.get("id", ""))) > _order(bound)]
+            if recent:
+                read = True
+                cursor = {"min_id": position, "caught_up": True, **to_cursor(late)}
+                yield Page(self._posts(home, recent, now), cursor)
+        end = {"min_id": position, "caught_up": True, **to_cursor(late)}
+        yield Page(cursor=end, unchanged=not read, note=self._notes(home.note))
+
+    def _late(self, cursor: Mapping[str, Any], now: datetime) -> LookBack | None:
+        """What is to be looked at again: what an earlier collect left over, else the overlap; itself included."""
         position = str(cursor["min_id"])
-        start = _earlier(position, self._config.overlap, now) if cursor.get("caught_up") else position
-        read = False
-        for _ in range(self._config.max_pages):
-            statuses = self._timeline(home, {"min_id": start})
-            ids = [str(status["id"]) for status in statuses if status.get("id")]
-            newest = max((*ids, start), key=_order)
-            if newest == start:
-                end = {"min_id": max(position, start, key=_order), "caught_up": True}
-                yield Page(cursor=end, unchanged=not read, note=self._notes(home.note))
-                return
-            start, read = newest, True
-            yield Page(self._posts(home, statuses, now), {"min_id": start, "caught_up": False})
+        start = _earlier(position, self._config.overlap, now)
+        known = of_cursor(cursor)
+        if known is not None or not cursor.get("caught_up") or start == position:
+            return known
+        return LookBack(str(int(position) + 1), start)
 
     # -------------------------------------------------------------- asking
 
@@ -306,6 +346,10 @@ def _without(text: str, shortcodes: Sequence[str]) -> str:
     for shortcode in shortcodes:
         text = text.replace(shortcode, " ")
     return re.sub(r" {2,}", " ", text).strip() if shortcodes else text
+
+
+def _ids(statuses: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [str(status["id"]) for status in statuses if status.get("id")]
 
 
 def _order(native: str) -> tuple[int, str]:

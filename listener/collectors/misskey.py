@@ -7,7 +7,7 @@
         tag: ミナモ珈琲              # without #; or, only where the server allows it,
         # query: ミナモ珈琲          # full-text search
         backfill: 90d                # how far the first collect reads back
-        overlap: 1h                  # how far every later collect goes back
+        overlap: 1h                  # how far later collects look back for late notes
         max_pages: 50                # of one collect, each of `limit` notes (at most 100)
         token_env: MISSKEY_TOKEN     # only for servers whose search asks for a role
 
@@ -19,8 +19,9 @@ neither language nor followers.
 
 The first collect pages back from the newest note; its cursor remembers both ends (`newest`, `oldest`), so
 that a stopped one goes on where it was. After that, `sinceId` pages forward, oldest first. A note from
-another server can arrive late, with an id of when it was written: every collect begins `overlap` earlier,
-which also refreshes counts.
+another server can arrive late, with an id of when it was written: with the pages that new notes left over, every
+collect looks at the last `overlap` again, which also refreshes counts; what it has no pages for, the next one goes
+on with (`late` in the cursor).
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from listener.collectors import CollectError, Duration, Page, SourceConfig
 from listener.collectors.fields import address, count, flag, hashtag, mapping, mappings, moment, server, words
 from listener.collectors.mfm import plain, without_emoji
+from listener.collectors.overlap import LookBack, behind, of_cursor, to_cursor
 from listener.http import Fetcher, FetchError
 from storage.types import Author, Engagement, Post
 
@@ -82,7 +84,7 @@ class MisskeyConfig(SourceConfig):
 class MisskeyCollector:
     """Reads one hashtag or one search of one server.
 
-    Cursor: {newest, oldest, pages} while reading back, then {since_id, caught_up}.
+    Cursor: {newest, oldest, pages} while reading back, then {since_id, caught_up, late}.
     """
 
     Config = MisskeyConfig
@@ -93,7 +95,7 @@ class MisskeyCollector:
         self._host = urlsplit(config.instance).netloc
 
     def collect(self, cursor: Mapping[str, Any], *, now: datetime) -> Iterator[Page]:
-        """Newest page first on the first collect, oldest first afterwards. Raises CollectError."""
+        """Newest page first on the first collect; afterwards new notes, oldest first. Raises CollectError."""
         if "since_id" in cursor:
             yield from self._forward(cursor, now)
             return
@@ -124,36 +126,67 @@ class MisskeyCollector:
             yield Page(posts, {"newest": newest, "oldest": oldest, "pages": pages})
 
     def _forward(self, cursor: Mapping[str, Any], now: datetime) -> Iterator[Page]:
-        position = str(cursor["since_id"])
-        start = _earlier(position, self._config.overlap, now) if cursor.get("caught_up") else position
-        read = False
-        for _ in range(self._config.max_pages):
-            pages, full = self._after(start)
-            if max([start, *_ids(pages[-1])]) == start:
-                yield Page(cursor={"since_id": max(position, start), "caught_up": True}, unchanged=not read)
-                return
-            for notes in pages:
-                start, read = max([start, *_ids(notes)]), True
+        """New notes first, so that a crowd of them is kept up with; then the overlap with the pages left."""
+        position, late = str(cursor["since_id"]), self._late(cursor, now)
+        left, fullest, read, ended = self._config.max_pages, 0, False, False
+        while left > 0 and not ended:
+            pages, left, full = self._after(position, left)
+            ended = max([position, *_ids(pages[-1])]) == position
+            for notes in pages if not ended else ():
+                position, read = max([position, *_ids(notes)]), True
+                at = {"since_id": position, "caught_up": False, **to_cursor(late)}
                 note = self._full_note() if full and notes is pages[0] else ""
-                yield Page(self._posts(notes, now), {"since_id": start, "caught_up": False}, note=note)
+                yield Page(self._posts(notes, now), at, note=note)
+            # A server may hold less than `limit` a page; less than it sent before is all there was.
+            ended = ended or full or len(pages) > 1 or len(pages[0]) < fullest
+            fullest = len(pages[0])
+        if not ended:
+            at = {"since_id": position, "caught_up": False, **to_cursor(late)}
+            yield Page(cursor=at, note=behind(self._config.max_pages))
+            return
+        yield from self._again(position, late, left, read, now)
 
-    def _after(self, start: str) -> tuple[list[list[Mapping[str, Any]]], bool]:
-        """Pages after `start`, oldest first, and whether there was more than max_pages.
+    def _again(
+        self, position: str, late: LookBack | None, left: int, read: bool, now: datetime
+    ) -> Iterator[Page]:
+        """The overlap, from its newest note down, for at most `left` pages; `read`: there were new notes."""
+        while late is not None and left > 0:
+            notes, bound = self._notes({"untilId": late.at}), late.to
+            late, left = late.after(_ids(notes), str), left - 1
+            recent = [one for one in notes if str(one.get("id", "")) > bound]
+            if recent:
+                read = True
+                cursor = {"since_id": position, "caught_up": True, **to_cursor(late)}
+                yield Page(self._posts(recent, now), cursor)
+        end = {"since_id": position, "caught_up": True, **to_cursor(late)}
+        yield Page(cursor=end, unchanged=not read)
+
+    def _late(self, cursor: Mapping[str, Any], now: datetime) -> LookBack | None:
+        """What is to be looked at again: what an earlier collect left over, else the overlap; itself included."""
+        position = str(cursor["since_id"])
+        start = _earlier(position, self._config.overlap, now)
+        known = of_cursor(cursor)
+        if known is not None or not cursor.get("caught_up") or start == position:
+            return known
+        return LookBack(position + "0", start)  # as text, this comes right after it
+
+    def _after(self, start: str, left: int) -> tuple[list[list[Mapping[str, Any]]], int, bool]:
+        """Pages after `start`, oldest first, what is left of `left` requests, and whether that was too few.
 
         With `sinceId` alone Misskey sends the oldest notes; a search by Meilisearch sends the newest ones,
         and what lies between is asked for with `untilId`.
         """
-        pages = [self._notes({"sinceId": start})]
+        pages, left = [self._notes({"sinceId": start})], left - 1
         ids = _ids(pages[0])
         if ids == sorted(ids):
-            return pages, False
-        while len(pages) < self._config.max_pages:
+            return pages, left, False
+        while left > 0:
             oldest = min(_ids(pages[-1]))
-            older = self._notes({"sinceId": start, "untilId": oldest})
+            older, left = self._notes({"sinceId": start, "untilId": oldest}), left - 1
             if not _ids(older) or min(_ids(older)) >= oldest:
-                return pages[::-1], False
+                return pages[::-1], left, False
             pages.append(older)
-        return pages[::-1], True
+        return pages[::-1], left, True
 
     # -------------------------------------------------------------- asking
 

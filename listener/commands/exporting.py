@@ -67,10 +67,13 @@ def export(
         if form == "csv":
             lines: Iterable[str] = as_csv(values, config.timezone)
         else:
-            lines = (json.dumps(as_json(value), ensure_ascii=False) + "\n" for value in values)
+            more = {"purpose": csv.RANKING} if what == "advocates" else {}
+            lines = (json.dumps(as_json(value) | more, ensure_ascii=False) + "\n" for value in values)
         for line in lines:
             sink.write(line)
         sys.stdout.flush()
+    if what == "advocates":
+        err.print(f"{csv.RANKING}; `kikimimi export-advocates` hands over who consented", highlight=False)
 
 
 def _counted(rows: Iterable[Any], what: str, *, quiet: bool) -> Iterator[Any]:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from listener.commands.options import DEFAULT_CONFIG, ConfigOption, JsonOption, TopicOption
+from listener.commands.segment_apps import SegmentOption
 
 
 class Purpose(StrEnum):
@@ -36,6 +37,7 @@ def export_advocates(
         Path | None, typer.Option("--out", help="write a CSV file here, instead of an export of config.yaml")
     ] = None,
     topic: TopicOption = None,
+    segment: SegmentOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="show what would go, and send nothing")] = False,
     again: Annotated[
         bool, typer.Option("--again", help="also what has not changed, or may have arrived the last time")
@@ -45,7 +47,7 @@ def export_advocates(
     """Hand advocates who consented to it over to a CRM, a referral tool, a webhook or a file."""
     from listener.commands import handing_over
 
-    wish = handing_over.Wish(name, out, topic, dry_run, again)
+    wish = handing_over.Wish(name, out, topic, dry_run, again, segment)
     handing_over.export_advocates(config, wish, as_json=as_json)
 
 
@@ -79,9 +81,16 @@ def list_testimonials(
         bool, typer.Option("--granted", help="only those whose author allowed to quote them")
     ] = False,
     limit: Annotated[int, typer.Option(help="at most so many a topic", min=1)] = 50,
+    take_down: Annotated[
+        bool,
+        typer.Option("--take-down", help="instead: the places whose published sentences are allowed no more"),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """List sentences of praise that can stand alone, each with its source and whether you may quote it."""
     from listener.commands import writing
 
-    writing.testimonials(config, topic=topic, since=since, granted=granted, limit=limit, as_json=as_json)
+    if take_down:
+        writing.take_down(config, topic=topic, as_json=as_json)
+    else:
+        writing.testimonials(config, topic=topic, since=since, granted=granted, limit=limit, as_json=as_json)

@@ -1,4 +1,7 @@
-"""`kikimimi report` and `kikimimi evidence`: their options. What they do is in `reporting`."""
+"""`kikimimi report` and `kikimimi evidence`: their options. What they do is in `reporting`.
+
+`kikimimi incident` is in `merging`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from listener.commands import merging
 from storage.cases import ReportKind
 
 ConfigOption = Annotated[
@@ -22,6 +26,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to `kikimimi`."""
     app.command()(report)
     app.command()(evidence)
+    merging.register(app)
 
 
 def report(

@@ -50,6 +50,22 @@ def print_json(value: Any, *, indent: int | None = 2) -> None:
     sys.stdout.flush()
 
 
+def write_out(content: bytes, path: Path | None) -> None:
+    """To stdout, or to a file that appears only when it is whole. Raises CommandError where it cannot be written."""
+    if path is None:
+        sys.stdout.write(content.decode())
+        sys.stdout.flush()
+        return
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as problem:
+        raise CommandError(f"--out: {path}: {problem.strerror}; choose a place you can write to") from problem
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def parse_time(text: str | None, *, timezone: str, option: str) -> datetime | None:
     """A time as the user writes it; without an offset it is in the config's timezone.
 

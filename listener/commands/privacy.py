@@ -32,7 +32,7 @@ def export(path: Path, name: str, *, out: Path | None) -> None:
     config, now = load_config(path), SystemClock().now()
     with Store.open(config.database_url) as store:
         author = _one(store, name)
-        found = store.privacy.everything(author)
+        found = store.privacy.everything(author, now)
         refusal = store.privacy.refusal(author)
     text = json.dumps(
         plain(_told(config, author, found, refusal, now)), ensure_ascii=False, indent=2, default=str
@@ -71,7 +71,7 @@ def erase(path: Path, name: str, *, reason: str, by: str, yes: bool, as_json: bo
     with Store.open(config.database_url) as store:
         author = _one(store, name, unknown=True)
         _no_name(author, reason)
-        held = store.privacy.everything(author)
+        held = store.privacy.everything(author, now)
         account = f"{author.platform}:{author.external_id}"
         if not yes:
             err.print(
@@ -80,7 +80,7 @@ def erase(path: Path, name: str, *, reason: str, by: str, yes: bool, as_json: bo
             )
             if not typer.confirm("Erase them for ever?", err=True):
                 raise CommandError("nothing was erased")
-        done = store.privacy.erase(author, now, by=by or _user(), reason=reason)
+        done = store.privacy.erase(author, now, by=by or user(), reason=reason)
     if as_json:
         print_json(done)
         return
@@ -90,6 +90,17 @@ def erase(path: Path, name: str, *, reason: str, by: str, yes: bool, as_json: bo
         highlight=False,
         markup=False,
     )
+    if done.surveys or done.referrals:
+        out.print(f"{done.surveys} survey answers and {done.referrals} referrals erased", highlight=False)
+    for one in done.handed:
+        known_as = f"{one.key}" + (f", there {one.remote_id}" if one.remote_id else "")
+        err.print(
+            f"{escape(one.export)} has this person ({escape(known_as)}): erase them there too",
+            highlight=False,
+        )
+    for place in done.places:
+        where = escape(place.place)
+        err.print(f"take the person's words down from {where}: no list names it any more", highlight=False)
     for channel, count in done.told.items():
         err.print(f"{count} messages about it went to {escape(channel)}: delete them there by hand")
 
@@ -103,9 +114,9 @@ def opt_out(path: Path, name: str, *, reason: str, by: str, undo: bool) -> None:
         if not undo:
             if store.privacy.refusal(author) is RefusalKind.ERASED:
                 raise CommandError(f"{account} was erased already, and stays so")
-            store.privacy.opt_out(author, now, by=by or _user(), reason=reason)
+            store.privacy.opt_out(author, now, by=by or user(), reason=reason)
             err.print(f"{escape(account)} is out of rankings, contacts and hand-overs from now on")
-        elif store.privacy.take_back(author, now, by=by or _user()):
+        elif store.privacy.take_back(author, now, by=by or user()):
             err.print(f"{escape(account)} may be ranked again; consents have to be asked for anew")
         else:
             raise CommandError(f"{account} had not opted out; `kikimimi privacy list` shows who has")
@@ -166,7 +177,7 @@ def _no_name(author: Author, reason: str) -> None:
         raise CommandError(f"--reason: it names the person ('{named}') and would be kept; write it without")
 
 
-def _user() -> str:
+def user() -> str:
     """Who sits here, for the record."""
     try:
         return getpass.getuser()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,17 @@ from alerts.words import say
 from listener import watching
 from listener.clock import SystemClock
 from listener.collectors import SourceConfig
+from listener.commands import segmenting
 from listener.commands.errors import CommandError
 from listener.commands.output import choose_topics, err, load_config, out, parse_time, print_json
 from listener.config import Config
+from listener.segmenting import suggestions
 from listener.service import Service, opened, publisher_at_hand, story_epoch
 from listener.web.language import Words
 from listener.web.reasons import contribution, incident_card, organic_reason
+from listener.web.segment_view import suggestion_shape
 from storage.db import MentionFilter, Store
+from storage.notices import Delivery, Notification
 from storage.types import Advocate, Fetch, Outcome, Post
 
 QUERY_PAGE = 1000
@@ -67,19 +71,38 @@ def _try(service: Service, source: SourceConfig) -> Fetch:
 
 
 def _look(service: Service, source: SourceConfig, *, notify: bool) -> None:
-    """Bring incidents and advocates of the source's own topics up to date; send only when asked to."""
+    """Bring incidents and advocates of the source's own topics up to date; send only when asked to.
+
+    With `notify` as the service does, competitors' spikes included.
+    """
     pipeline, now = service.pipeline, service.clock.now()
     thresholds = service.config.thresholds
-    for topic in (one.topic() for one in service.config.topics if one.own):
+    begun: list[Notification] = []
+    for topic in (one.topic() for one in service.config.topics):
         if source.topics and topic.name not in source.topics:
             continue
         if notify:
-            pipeline.watch(topic, now=now)
-            pipeline.rank(topic, now=now)
+            begun += pipeline.trend(topic, now=now) or []
+        if not topic.own:
+            continue
+        if notify:
+            begun += pipeline.watch(topic, now=now) or []
+            begun += pipeline.rank(topic, now=now) or []
             continue
         watching.incidents(service.store, topic, service.store.history(topic, now), thresholds.crisis, now)
         ranking = watching.ranked(service.store, topic, thresholds.advocate, now)
         service.store.save_advocates(topic.name, ranking, now)
+    if notify:
+        _send(service, begun)
+
+
+def _send(service: Service, begun: Sequence[Notification]) -> None:
+    """What waits for more of its group goes out now: nobody else is there to send it when this command ends."""
+    now = service.clock.now()
+    for row in begun:
+        if row.state is Delivery.WAITING and row.why is not None and row.why.code == "grouped":
+            service.store.alerting.settle(replace(row, next_at=now), before=(Delivery.WAITING,))
+    service.pipeline.dispatcher.retry_due(now)
 
 
 def query(path: Path, expression: str, *, texts: list[str], limit: int, as_json: bool) -> None:
@@ -136,9 +159,18 @@ def incidents(path: Path, *, topic: str | None, as_json: bool) -> None:
 
 
 def advocates(
-    path: Path, *, topic: str | None, at: str | None, limit: int | None, nps: bool, as_json: bool
+    path: Path,
+    *,
+    topic: str | None,
+    at: str | None,
+    segment: str | None,
+    limit: int | None,
+    nps: bool,
+    as_json: bool,
 ) -> None:
     """Ranked now from the stored mentions, as they stood at `at`; nothing is written."""
+    if segment is not None and nps:
+        raise CommandError("--nps is about all authors of a topic: leave --segment out")
     config = load_config(path)
     names = choose_topics(config, topic)
     now = parse_time(at, timezone=config.timezone, option="--at") or SystemClock().now()
@@ -149,8 +181,10 @@ def advocates(
             for one in config.topics
             if one.name in names and (one.own or topic)
         ]
+        if segment is not None:
+            studies = segmenting.narrowed(store, config, studies, segment, now)
         if as_json:
-            print_json(_implied_rows(studies, now) if nps else _ranked(store, studies, limit))
+            print_json(_implied_rows(studies, now) if nps else _ranked(store, config, studies, limit, now))
             return
     finally:
         store.close()
@@ -163,16 +197,22 @@ def _implied_rows(studies: Sequence[Study], now: datetime) -> list[dict[str, Any
     return [{**asdict(one.implied), "at": now, "note": NPS_NOTE} for one in studies]
 
 
-def _ranked(store: Store, studies: Sequence[Study], limit: int | None) -> list[dict[str, Any]]:
+def _ranked(
+    store: Store, config: Config, studies: Sequence[Study], limit: int | None, now: datetime
+) -> list[dict[str, Any]]:
     """What `advocates --json` prints: who recommends each topic, best first."""
     rows: list[dict[str, Any]] = []
+    topics = {one.name: one.topic() for one in config.topics}
     for study in studies:
         nps = {one.author: one for one in study.authors}
         listed = study.advocates[:limit]
         wanted = {mention for one in listed for part in one.contributions for mention in part.evidence}
         posts = {one.id: one.post.external_id for one in store.mentions_by_id(wanted)}
-        for one in listed:
-            rows.append(_advocate(one, nps[one.author], posts, len(rows) + 1))
+        topic = topics[study.implied.topic]
+        fits = suggestions(store, topic, listed, config.thresholds.advocate, now)
+        for one, fit in zip(listed, fits, strict=True):
+            row = _advocate(one, nps[one.author], posts, len(rows) + 1)
+            rows.append({**row, "fit": suggestion_shape(fit)})
     return rows
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import hashlib
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +16,7 @@ from alerts.incident.report import Report, from_json
 from listener import casework
 from listener.clock import SystemClock
 from listener.commands.errors import CommandError
-from listener.commands.output import err, load_config, out, print_json
+from listener.commands.output import err, load_config, out, print_json, write_out
 from listener.config import Config
 from listener.http import Fetcher, FetchError
 from listener.web import reports
@@ -61,7 +60,7 @@ def report(path: Path, wish: Wish) -> None:
             made = _issued(store, incident, wish.number, lang)
         else:
             made = _made(store, config, incident, wish, lang)
-    _write(_file(made, wish.form), wish.out)
+    write_out(_file(made, wish.form), wish.out)
 
 
 def _made(store: Store, config: Config, incident: Incident, wish: Wish, lang: str) -> Report:
@@ -73,7 +72,7 @@ def _made(store: Store, config: Config, incident: Incident, wish: Wish, lang: st
     if wish.form == "pdf":
         _file(made, "pdf")  # what this machine lacks is said before anything is recorded
     next_at = now + timedelta(minutes=wish.following) if wish.following else None
-    issued = casework.issue(store, config, incident, kind, now, by=wish.by or _user(), next_at=next_at)
+    issued = casework.issue(store, config, incident, kind, now, by=wish.by or user(), next_at=next_at)
     err.print(f"Report {issued.number} of incident {incident.id} is issued ({kind.value}).", highlight=False)
     return from_json(issued.content[lang])
 
@@ -101,27 +100,11 @@ def _incident(store: Store, number: int) -> Incident:
     return found
 
 
-def _user() -> str:
+def user() -> str:
     try:
         return getpass.getuser()
     except (OSError, KeyError):
         return "?"
-
-
-def _write(content: bytes, path: Path | None) -> None:
-    """The file appears only when it is whole."""
-    if path is None:
-        sys.stdout.write(content.decode())
-        sys.stdout.flush()
-        return
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError as problem:
-        raise CommandError(f"--out: {path}: {problem.strerror}; choose a place you can write to") from problem
-    finally:
-        part.unlink(missing_ok=True)
 
 
 # ------------------------------------------------------------------ evidence
@@ -189,7 +172,7 @@ def _asked(http: Fetcher, one: Evidence, unasked: list[str]) -> Fate | None:
 
 def _hand_out(path: Path, found: dict[str, bytes]) -> None:
     if path.suffix == ".zip":
-        _write(bundle.zipped(found), path)
+        write_out(bundle.zipped(found), path)
         return
     try:
         if path.exists() and any(path.iterdir()):

@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from alerts.exports.csv import RANKING
 from listener import review
 from listener.web import shapes
 from listener.web.filters import MentionQuery
@@ -185,7 +186,8 @@ def _event_routes(api: APIRouter, site: Site) -> None:
             and (ask.organic is None or one.organic == ask.organic)
         ]
         shown = found[ask.offset : ask.offset + ask.limit]
-        return {"total": len(found), "advocates": [shapes.advocate(one, words) for one in shown]}
+        rows = [shapes.advocate(one, words) for one in shown]
+        return {"purpose": RANKING, "total": len(found), "advocates": rows}
 
     @api.get("/notifications")
     def notifications(ask: Annotated[NotificationAsk, Query()]) -> dict[str, Any]:

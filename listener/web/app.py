@@ -15,14 +15,20 @@ from listener.web.pages import (
     acting,
     advocates,
     explanation,
+    handover,
+    impact,
     incidents,
     journeys,
     login,
     logs,
     notifications,
     overview,
+    prospects,
     review,
+    segments,
     silences,
+    surveys,
+    testimonials,
     topic,
 )
 from listener.web.security import Guard, Password
@@ -51,12 +57,23 @@ def create_app(
     app.include_router(login.router(site, password), include_in_schema=False)
     for part in (overview, topic, review, incidents, advocates, journeys, logs, notifications, silences):
         app.include_router(part.router(site), include_in_schema=False)
+    app.include_router(segments.router(site), include_in_schema=False)
+    app.include_router(impact.router(site), include_in_schema=False)
+    app.include_router(surveys.router(site), include_in_schema=False)
+    app.include_router(prospects.router(site), include_in_schema=False)
+    for part in (testimonials, handover):
+        app.include_router(part.router(site), include_in_schema=False)
     app.include_router(acting.router(site), include_in_schema=False)
     app.include_router(slack.router(site, http), include_in_schema=False)
     explainer = Explainer(config, analyzer)
     app.include_router(explanation.router(site, explainer), include_in_schema=False)
     app.include_router(explanation.api(site, explainer))
+    app.include_router(segments.api(site))
+    app.include_router(impact.api(site))
+    app.include_router(prospects.api(site))
     app.include_router(silences.api(site))
+    app.include_router(surveys.api(site))
+    app.include_router(testimonials.api(site))
     app.include_router(api.router(site))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     errors.install(app, site)

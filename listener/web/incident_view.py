@@ -79,7 +79,8 @@ def _event(view: View, event: Event) -> Step:
     t, values = view.words, event.values
     severity = view.severity(str(values["severity"])) if "severity" in values else ""
     named = {
-        "name": event.by, "severity": severity, "other": values.get("into") or values.get("incident") or "",
+        "name": event.by, "severity": severity,
+        "other": values.get("into") or values.get("incident") or values.get("from") or "",
         "kind": t(f"report.{values['kind']}") if event.kind is EventKind.REPORT else "",
         "fate": t(f"fate.{values['fate']}") if event.kind is EventKind.EVIDENCE else "", "who": event.note,
     }  # fmt: skip

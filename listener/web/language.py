@@ -17,13 +17,27 @@ from listener.web.words.delivery_ja import WORDS as DELIVERY_JA
 from listener.web.words.en import WORDS as EN
 from listener.web.words.explain_en import WORDS as EXPLAIN_EN
 from listener.web.words.explain_ja import WORDS as EXPLAIN_JA
+from listener.web.words.handover_en import WORDS as HANDOVER_EN
+from listener.web.words.handover_ja import WORDS as HANDOVER_JA
+from listener.web.words.impact_en import WORDS as IMPACT_EN
+from listener.web.words.impact_ja import WORDS as IMPACT_JA
 from listener.web.words.incidents_en import WORDS as INCIDENTS_EN
 from listener.web.words.incidents_ja import WORDS as INCIDENTS_JA
 from listener.web.words.ja import WORDS as JA
 from listener.web.words.people_en import WORDS as PEOPLE_EN
 from listener.web.words.people_ja import WORDS as PEOPLE_JA
+from listener.web.words.programme_en import WORDS as PROGRAMME_EN
+from listener.web.words.programme_ja import WORDS as PROGRAMME_JA
+from listener.web.words.prospects_en import WORDS as PROSPECTS_EN
+from listener.web.words.prospects_ja import WORDS as PROSPECTS_JA
 from listener.web.words.review_en import WORDS as REVIEW_EN
 from listener.web.words.review_ja import WORDS as REVIEW_JA
+from listener.web.words.segments_en import WORDS as SEGMENTS_EN
+from listener.web.words.segments_ja import WORDS as SEGMENTS_JA
+from listener.web.words.surveys_en import WORDS as SURVEYS_EN
+from listener.web.words.surveys_ja import WORDS as SURVEYS_JA
+from listener.web.words.testimonials_en import WORDS as TESTIMONIALS_EN
+from listener.web.words.testimonials_ja import WORDS as TESTIMONIALS_JA
 
 TABLES: dict[str, Mapping[str, str]] = {
     "ja": {
@@ -33,9 +47,16 @@ TABLES: dict[str, Mapping[str, str]] = {
         **BACKTEST_JA,
         **DELIVERY_JA,
         **EXPLAIN_JA,
+        **HANDOVER_JA,
+        **IMPACT_JA,
         **INCIDENTS_JA,
         **PEOPLE_JA,
+        **PROGRAMME_JA,
+        **PROSPECTS_JA,
         **REVIEW_JA,
+        **SEGMENTS_JA,
+        **SURVEYS_JA,
+        **TESTIMONIALS_JA,
     },
     "en": {
         **EN,
@@ -44,9 +65,16 @@ TABLES: dict[str, Mapping[str, str]] = {
         **BACKTEST_EN,
         **DELIVERY_EN,
         **EXPLAIN_EN,
+        **HANDOVER_EN,
+        **IMPACT_EN,
         **INCIDENTS_EN,
         **PEOPLE_EN,
+        **PROGRAMME_EN,
+        **PROSPECTS_EN,
         **REVIEW_EN,
+        **SEGMENTS_EN,
+        **SURVEYS_EN,
+        **TESTIMONIALS_EN,
     },
 }
 COOKIE = "kikimimi_lang"

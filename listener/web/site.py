@@ -136,7 +136,10 @@ class Site:
             ("/notifications", "nav.notifications", 0, ""),
             ("/silences", "nav.silences", len(self.store.silences(self.clock.now())), ""),
         )
-        return tuple(
-            NavLink(href, key, count, tone, path == href or (href != "/" and path.startswith(href + "/")))
-            for href, key, count, tone in links
-        )
+        return tuple(NavLink(href, key, count, tone, _within(path, href)) for href, key, count, tone in links)
+
+
+def _within(path: str, href: str) -> bool:
+    """The pages of the programme belong to the advocates."""
+    place = "/advocates" if path.startswith("/programme/") else path
+    return place == href or (href != "/" and place.startswith(href + "/"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,13 +19,16 @@ from nlp.sentiment import EMOTIONS, LABELS, SIGNALS
 from storage.types import Emotion, Label
 
 MENTIONS = Path(__file__).parent / "data"
-#: Own lines that are only ever tested on: what the training mentions hardly have.
-SLICES = ("hotel", "shop", "forum")
+#: Own lines that are only ever tested on; crisis: posts with a target, of the first hours of an affair.
+SLICES = ("hotel", "shop", "forum", "crisis")
 UNKNOWN = -1  # this line does not label this head: no loss
 
 _ECONOMY_LINES = 4500
 _GOEMOTIONS_LINES = 1500
 _WITHOUT_TARGET = 0.35
+_RENAMED = 0.5  # of the mentions in an epoch: what is said counts, not of whom
+_TAGGED = 0.15  # of the short ones: the name stands (again) at the end, as a tag does
+_SHORT = 60  # characters
 _JOY = "admiration amusement approval caring excitement gratitude joy love optimism pride relief desire"
 _EMOTIONS: dict[str, Emotion] = {
     **dict.fromkeys(_JOY.split(), Emotion.JOY),
@@ -112,12 +116,54 @@ def epoch(training: list[Line], folder: Path | None, *, seed: int, mix: float = 
     `mix` is the part of the usual number of lines that is taken from the public corpora.
     """
     chance = random.Random(seed)
-    lines = list(training)
+    lines = _retold(training, chance)
     lines += [replace(x, target=None) for x in _of_one_mind(training) if chance.random() < _WITHOUT_TARGET]
     if folder:
         lines += _economy(folder, chance, mix) + _goemotions(folder, chance, mix)
     chance.shuffle(lines)
     return lines
+
+
+def _retold(training: list[Line], chance: random.Random) -> list[Line]:
+    """The lines with other names and, where short, with the name at another place; labels hold as they are.
+
+    Without it the model holds some names for good news: of 24 short curses it called 11 praise when they were about
+    「ミナモ珈琲」, 4 when about 「みなと銀行」.
+    """
+    names = sorted({line.target for line in training if line.target and is_plain_name(line)})
+    lines = []
+    for line in training:
+        if is_plain_name(line) and chance.random() < _RENAMED:
+            other = chance.choice(names)
+            line = line if other in line.text else renamed(line, other)
+        if (
+            line.target
+            and len(line.text) <= _SHORT
+            and line.target in line.text
+            and chance.random() < _TAGGED
+        ):
+            line = replace(line, text=_tagged(line.text, line.target, chance))
+        lines.append(line)
+    return lines
+
+
+def renamed(line: Line, name: str) -> Line:
+    """The same said of `name`."""
+    return replace(line, text=line.text.replace(line.target or name, name), target=name)
+
+
+def is_plain_name(line: Line) -> bool:
+    """The target has some length and stands in the text, and in no longer Latin word."""
+    name = line.target or ""
+    if len(name) < 3 or name not in line.text:
+        return False
+    return not re.search(rf"[A-Za-z]{re.escape(name)}|{re.escape(name)}[A-Za-z]", line.text)
+
+
+def _tagged(text: str, name: str, chance: random.Random) -> str:
+    """「名前、もう無理」 or 「名前もう無理」 as 「もう無理 名前」 or with the name at both ends."""
+    body = re.sub(rf"^{re.escape(name)}[、,。 　！!]\s*", "", text)
+    return f"{body or text}{chance.choice((' ', ' ', chr(10), '。', '　'))}{name}"
 
 
 def _of_one_mind(lines: list[Line]) -> list[Line]:

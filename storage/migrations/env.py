@@ -12,6 +12,9 @@ from storage import (  # noqa: F401  (they name the tables)
     models_handover,
     models_people,
     models_pulses,
+    models_segments,
+    models_surveys,
+    models_testimonials,
 )
 
 context.configure(

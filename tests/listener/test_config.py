@@ -350,6 +350,13 @@ def test_routes_quiet_hours_and_escalation(tmp_path: Path) -> None:
             "",
         ),
         ("routes: [{channels: [slack], group_wait: soon}]", "routes[0].group_wait", "is not a duration"),
+        ("routes: [{channels: [slack], repeat: 1m}]", "routes[0]", "repeat is shorter than 10m"),
+        ("routes: [{channels: [slack], repeat: 8d}]", "routes[0].repeat", ""),
+        (
+            "routes: [{channels: [slack], kinds: [trend], repeat: 4h}]",
+            "routes[0]",
+            "repeat is about incidents",
+        ),
     ],
 )
 def test_slips_in_alerting_are_named(tmp_path: Path, text: str, key: str, said: str) -> None:

@@ -52,6 +52,30 @@ def test_plain_praise_and_plain_blame(model: SentimentModel) -> None:
     assert blame == [Label.NEGATIVE] * 10
 
 
+@pytest.mark.parametrize(
+    "name", ["ミナモ珈琲", "ひがし湊銀行", "ツキヨミ物語", "Lumoa", "鉄板まるやま", "ソラトモバイル"]
+)
+def test_a_name_is_no_verdict(model: SentimentModel, name: str) -> None:
+    """Whoever it is about and wherever the name stands (docs/decisions/0014-names.md)."""
+    curses = [
+        "二度と行かん",
+        "気色悪い",
+        "不潔",
+        "責任者出てこい",
+        "ドン引き",
+        "最悪",
+        "許せない",
+        "論外",
+        "ふざけんな",
+        "がっかり",
+    ]
+    forms = ["{name}{said}", "{name}、{said}", "{said} {name}", "{said}。{name}"]
+    texts = [(form.format(name=name, said=said), name) for said in curses for form in forms]
+    found = labels(model, [*texts])
+    assert found.count(Label.NEGATIVE) >= 38
+    assert Label.POSITIVE not in found
+
+
 def test_without_a_target_the_whole_text_is_judged(model: SentimentModel) -> None:
     texts = [text for text, _ in POSITIVE[:6] + NEGATIVE[:6]]
     found = labels(model, [(text, None) for text in texts])

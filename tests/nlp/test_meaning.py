@@ -30,7 +30,7 @@ def test_reads_it_as_its_reader_would(analyzer: Analyzer, name: str) -> None:
 
 
 #: How many of ten it may get wrong where the model card says that it does; elsewhere one.
-MISTAKES = {"irony": 3, "keigo": 3, "slang": 2}
+MISTAKES = {"irony": 2, "keigo": 3}
 
 
 def test_every_target_stands_in_its_text() -> None:

@@ -63,6 +63,34 @@ def test_development_names_are_in_no_training_line() -> None:
     assert shared <= {"ここ", "こちら", "このBGM", "このbot", "公式", "監督"}  # words, not names
 
 
+def test_an_epoch_says_the_same_of_others() -> None:
+    lines = [replace(FULL, text=f"店{n}号、もう無理", target=f"店{n}号", sentiment=2) for n in range(400)]
+    told = [line for line in data.epoch(lines, None, seed=1) if line.target]
+    assert len(told) == 400
+    assert {line.sentiment for line in told} == {2}
+    assert all(line.target in line.text for line in told if line.target)
+    before, after = ({line.text for line in each} for each in (lines, told))
+    tagged = {line.text for line in told if line.target and line.text.endswith(line.target)}
+    assert 30 < len(tagged) < 100  # 15 % at the end
+    assert all("、もう無理" in text or text.startswith("もう無理") for text in after)
+    assert 200 < len(after & before) < 360  # half keep their name, and some of those move it
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "plain"),
+    [
+        ("ミナモ珈琲に行った", "ミナモ珈琲", True),
+        ("Lumo is down", "Lumo", True),
+        ("Lumotion is down", "Lumo", False),
+        ("ここが好き", "ここ", False),
+        ("名前がない", "ミナモ珈琲", False),
+        ("名前がない", None, False),
+    ],
+)
+def test_only_plain_names_are_exchanged(text: str, target: str | None, plain: bool) -> None:
+    assert data.is_plain_name(replace(FULL, text=text, target=target)) is plain
+
+
 def test_an_epoch_mixes_in_what_lies_in_the_folder(tmp_path: Path) -> None:
     (tmp_path / "text").mkdir()
     rows = [{"text": f"{label} {n}", "sentiment": label, "raw": 0} for label in LABELS for n in range(5)]

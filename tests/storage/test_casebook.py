@@ -99,6 +99,55 @@ def test_a_merge_that_makes_no_sense_is_refused_and_writes_nothing(store: Store,
     assert kinds(store, first) == ["opened"]
 
 
+def test_a_split_restores_the_merged_one_and_is_written_down_on_both(store: Store) -> None:
+    first, second = opened(store, "k/1"), opened(store, "k/2")
+    store.casebook.merge(second, first, "佐藤", NOW)
+    assert store.casebook.split(second, "鈴木", NOW + HOUR, "別の店の件") == first
+    assert store.casebook.merged() == {}
+    assert store.casebook.silent() == frozenset()
+    assert kinds(store, second) == ["opened", "merged", "split"]
+    assert kinds(store, first) == ["opened", "absorbed", "released"]
+    ours, theirs = store.casebook.events(second)[-1], store.casebook.events(first)[-1]
+    assert (ours.by, ours.at, ours.note, ours.values) == ("鈴木", NOW + HOUR, "別の店の件", {"from": first})
+    assert (theirs.by, theirs.at, theirs.values) == ("鈴木", NOW + HOUR, {"incident": second})
+    store.casebook.merge(second, first, "佐藤", NOW + 2 * HOUR)  # and it can be merged again
+    assert store.casebook.merged() == {second: first}
+
+
+def test_a_split_takes_along_what_had_come_along(store: Store) -> None:
+    one, two, three, four, five = (opened(store, f"k/{n}") for n in range(5))
+    store.casebook.merge(four, three, "佐藤", NOW)
+    store.casebook.merge(three, two, "佐藤", NOW)
+    store.casebook.merge(two, one, "佐藤", NOW)
+    store.casebook.merge(five, one, "佐藤", NOW)
+    store.casebook.split(two, "佐藤", NOW)
+    assert store.casebook.merged() == {three: two, four: two, five: one}
+    store.casebook.split(four, "佐藤", NOW)
+    assert store.casebook.merged() == {three: two, five: one}
+
+
+@pytest.mark.parametrize("code", ["unknown", "apart", "final"])
+def test_a_split_that_makes_no_sense_is_refused_and_writes_nothing(store: Store, code: str) -> None:
+    first, second = opened(store, "k/1"), opened(store, "k/2")
+
+    def issue(kind: ReportKind) -> None:
+        store.casebook.issue(first, kind, "佐藤", NOW, compose=lambda step: ({}, {}, []))
+
+    issue(ReportKind.FINAL)  # of the first one alone: no matter
+    if code != "apart":
+        store.casebook.merge(second, first, "佐藤", NOW)
+    issue(ReportKind.FIRST)
+    if code == "final":
+        issue(ReportKind.FINAL)
+    merged, log = store.casebook.merged(), kinds(store, second)
+    with pytest.raises(MergeError) as refused:
+        store.casebook.split(10**6 if code == "unknown" else second, "佐藤", NOW)
+    assert refused.value.code == code
+    assert (store.casebook.merged(), kinds(store, second)) == (merged, log)
+    if code == "unknown":
+        assert store.casebook.split(second, "佐藤", NOW) == first
+
+
 def test_a_report_its_step_and_its_evidence_are_kept_together(store: Store) -> None:
     (one,) = save(store, mention())
     number = opened(store)

@@ -108,6 +108,7 @@ def test_errors_do_not_quote_what_people_wrote(url: str) -> None:
     with Store.open(url) as store:
         with store._database.write() as connection:
             connection.execute(text("DROP TABLE correction"))
+            connection.execute(text("DROP TABLE testimonial"))
             connection.execute(text("DROP TABLE mention"))
         with pytest.raises(StoreError) as caught:
             save(store, mention())

@@ -9,7 +9,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from alerts import journey
-from listener.web import who
+from alerts.advocacy.fit import Suggestion
+from listener import segmenting
+from listener.web import segment_view, who
 from listener.web.language import Words
 from listener.web.pages.journeys import DONE, PROBLEMS, known
 from listener.web.reasons import organic_reason
@@ -18,7 +20,7 @@ from listener.web.view import View
 from storage.consents import Scope, standing
 from storage.db import MentionFilter
 from storage.journeys import ENROLLED, Journey, Step, StepKind, tasks
-from storage.types import Advocate, Contribution, Mention, Stage
+from storage.types import Advocate, Contribution, Mention, Stage, Topic
 
 STAGES = tuple(stage.value for stage in Stage)
 TONES = {StepKind.MOVED: "sent", StepKind.CONSENT: "resolved", StepKind.OPT_OUT: "failed"}
@@ -39,8 +41,13 @@ def router(site: Site) -> APIRouter:
     def advocate_list(request: Request) -> HTMLResponse:
         asked = request.query_params
         topic, organic, stage = asked.get("topic", ""), asked.get("organic", ""), asked.get("stage", "")
-        owner = asked.get("owner", "")
-        found = site.store.advocates(topic or None, limit=500)
+        owner, tag, segments = asked.get("owner", ""), asked.get("tag", ""), site.store.segments.every()
+        segment = next((one for one in segments if str(one.id) == asked.get("segment")), None)
+        if segment is None:
+            found = site.store.advocates(topic or None, limit=500)
+        else:
+            people = segmenting.members(site.store, site.config, site.clock.now(), segment.wanted)
+            found = [one.advocate for one in people if topic in ("", one.advocate.topic)]
         journeys = site.store.people.journeys([one.id or 0 for one in found])
         if organic in {"yes", "no"}:
             found = [one for one in found if one.organic == (organic == "yes")]
@@ -48,6 +55,9 @@ def router(site: Site) -> APIRouter:
             found = [one for one in found if one.stage.value == stage]
         if owner:
             found = [one for one in found if journeys[one.id or 0].owner == owner]
+        tags = sorted({tag for one in journeys.values() for tag in one.tags})
+        if tag:
+            found = [one for one in found if tag in journeys[one.id or 0].tags]
         return site.page(
             request,
             "advocates.html",
@@ -59,6 +69,10 @@ def router(site: Site) -> APIRouter:
             stages=STAGES,
             owner=owner,
             owners=site.store.people.owners(),
+            tag=tag,
+            tags=tags,
+            segments=segments,
+            segment=segment,
             journeys=journeys,
         )
 
@@ -82,6 +96,7 @@ def _page(site: Site, request: Request, advocate: Advocate) -> HTMLResponse:
     mentions = site.store.mentions(MentionFilter(topic=advocate.topic, author=author), 50)
     way, steps, ledger = people.journeys([number])[number], people.history(number), people.ledger(number)
     stands = standing(ledger, view.now)
+    suggestion = _suggestion(site, advocate)
     done, problem = _said(request, view)
     return site.page(
         request,
@@ -89,6 +104,8 @@ def _page(site: Site, request: Request, advocate: Advocate) -> HTMLResponse:
         view=view,
         advocate=advocate,
         parts_of_score=score_parts(advocate),
+        fits=segment_view.fit_cards(suggestion, view.words),
+        fit_none=segment_view.none_text(suggestion, view.words),
         reasons=[organic_reason(reason, view.words) for reason in advocate.organic_reasons],
         mentions=mentions,
         known={mention.id for mention in mentions},
@@ -101,6 +118,7 @@ def _page(site: Site, request: Request, advocate: Advocate) -> HTMLResponse:
         enrolled_without=stands is None and advocate.stage in ENROLLED,
         scopes=[one.value for one in Scope],
         ledger=ledger[::-1],
+        take_down=site.store.testimonials.to_take_down(view.now, number),
         tasks=[(one, journey.urgency(one, view.now)) for one in tasks(steps)],
         steps=[(one, _title(one, view.words), TONES.get(one.kind, "")) for one in steps[::-1]],
         wording=site.config.privacy.consent_wording,
@@ -108,6 +126,12 @@ def _page(site: Site, request: Request, advocate: Advocate) -> HTMLResponse:
         done=done,
         problem=problem,
     )
+
+
+def _suggestion(site: Site, advocate: Advocate) -> Suggestion:
+    topic = site.topic(advocate.topic) or Topic(advocate.topic, advocate.topic)
+    settings = site.config.thresholds.advocate
+    return segmenting.suggestions(site.store, topic, [advocate], settings, site.clock.now())[0]
 
 
 def _said(request: Request, view: View) -> tuple[str, str]:
@@ -140,7 +164,8 @@ def _title(step: Step, words: Words) -> str:
             words("people.step.owner", name=said["owner"]) if said["owner"] else words("people.step.no_owner")
         )
     if step.kind is StepKind.TAGS:
-        return words("people.step.tags", tags=words("people.comma").join(said["tags"]))
+        tags = words("people.comma").join(said["tags"])
+        return words("people.step.tags", tags=tags) if tags else words("people.step.no_tags")
     if step.kind is StepKind.CONSENT:
         return words(f"people.consent.{said['kind']}")
     return words(f"people.step.{step.kind.value}")

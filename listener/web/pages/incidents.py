@@ -29,7 +29,7 @@ BEFORE, LONGEST = timedelta(hours=24), timedelta(days=7)
 SHOWN = 50  # pieces of evidence on the page; the bundle has them all
 DONE = {
     "acknowledged", "resolved", "late", "note", "owner", "reply", "merged", "reported", "pdf",
-    "merge.same", "merge.unknown", "merge.topic", "merge.merged", "merge.over",
+    "split", "split.apart", "split.final", "merge.same", "merge.unknown", "merge.topic", "merge.merged", "merge.over",
 }  # fmt: skip
 
 Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
@@ -113,6 +113,14 @@ def _add_writing(site: Site, pages: APIRouter) -> None:
             return back(site, incident_id, by, f"merge.{problem.code}")
         return back(site, incident_id, by, "merged")
 
+    @pages.post("/incidents/{incident_id}/split")
+    def split(incident_id: int, by: Annotated[Name, Form()]) -> RedirectResponse:
+        try:
+            site.store.casebook.split(_number(site, incident_id), by, site.clock.now())
+        except MergeError as problem:
+            return back(site, incident_id, by, f"split.{problem.code}")
+        return back(site, incident_id, by, "split")
+
 
 def known(site: Site, incident_id: int) -> Incident:
     """The incident of an address, or a friendly 404."""
@@ -155,7 +163,7 @@ def _page(site: Site, request: Request, incident: Incident) -> HTMLResponse:
     issued = site.store.casebook.reports(incident.id or 0)
     kind = casework.next_kind(issued, incident)
     evidence = site.store.mentions_by_id(incident.evidence[:SHOWN])
-    marks = site.store.casebook.marks(incident.id or 0)
+    marks = casework.marks(site.store, incident)
     done = request.query_params.get("done", "")
     merged = site.store.casebook.merged()
     draft = casework.draft_of(site.store, site.config, dossier, kind, lang=view.lang)

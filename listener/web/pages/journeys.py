@@ -5,6 +5,7 @@ Every form asks who is speaking. What may not be done comes back as a sentence o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Literal
@@ -27,7 +28,7 @@ Mail = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^([^@\s,;<>]+@[^@\s,;<>]+)?$")
 ]
 Day = Annotated[date | None, BeforeValidator(lambda value: value or None)]  # an empty field is no date
-DONE = ("stage", "consent", "withdrawn", "owner", "note", "task", "task_done", "opt_out", "opt_in")
+DONE = ("stage", "consent", "withdrawn", "owner", "tags", "note", "task", "task_done", "opt_out", "opt_in")
 PROBLEMS = (
     "move", "consent", "future", "scopes", "evidence", "not_contacted", "nothing_stands", "opted_out", "task",
 )  # fmt: skip
@@ -73,6 +74,19 @@ class Owner(BaseModel):
     owner: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)] = ""
 
 
+class Tags(BaseModel):
+    """Words between commas, Japanese ones too; an empty field takes all tags away."""
+
+    model_config = ConfigDict(frozen=True)
+
+    by: Name
+    tags: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+
+    @property
+    def words(self) -> list[str]:
+        return [word for word in (part.strip() for part in re.split("[,、，]", self.tags)) if word]
+
+
 class Note(BaseModel):
     model_config = ConfigDict(frozen=True)
 
@@ -111,6 +125,13 @@ def _steps(pages: APIRouter, site: Site) -> None:
             site.store.people.set_owner(advocate_id, given.owner, by=given.by, now=now)
 
         return _answer(site, advocate_id, given.by, "owner", own)
+
+    @pages.post("/tags")
+    def set_tags(advocate_id: int, given: Annotated[Tags, Form()]) -> RedirectResponse:
+        def tag(now: datetime) -> None:
+            site.store.people.set_tags(advocate_id, given.words, by=given.by, now=now)
+
+        return _answer(site, advocate_id, given.by, "tags", tag)
 
     @pages.post("/note")
     def add_note(advocate_id: int, given: Annotated[Note, Form()]) -> RedirectResponse:

@@ -92,6 +92,22 @@ def test_the_first_report_in_japanese() -> None:
     assert "11月23日(月) 00:50ごろ" in said(report, "next")
 
 
+def test_a_deletion_is_said_with_when_it_was_seen_and_once_more_in_the_next_report() -> None:
+    marks = (
+        Mark(1, 1, 100, Fate.GONE, NOW - HOUR),
+        Mark(2, 1, 101, Fate.GONE, NOW - 10 * MINUTE),
+        Mark(3, 1, 102, Fate.CHANGED, NOW),
+        Mark(4, 1, 103, Fate.GONE, NOW - HOUR),
+        Mark(4, 1, 103, Fate.BACK, NOW),
+    )
+    report = write(made(), order(ReportKind.FOLLOW_UP, number=2, earlier=EARLIER, marks=marks), lang="ja")
+    assert "証拠として保存した投稿のうち、2件の削除を確認しました" in said(report, "ours")
+    assert "1件は保存後に本文が変更されています" in said(report, "ours")
+    assert "前回の報告のあと、証拠の投稿1件の削除を確認しました" in said(report, "change")
+    english = write(made(), order(marks=marks), lang="en")
+    assert "2 of the posts kept as evidence were seen to be deleted" in said(english, "ours")
+
+
 def test_facts_and_estimates_are_kept_apart() -> None:
     report = write(made(), order(), lang="ja")
     grounds = {one.text: one.ground for one in report.sentences}

@@ -392,11 +392,72 @@ def test_going_forward_in_several_collects_always_moves_on(server: HttpServer) -
     server.route(TAG, Timeline([status(n) for n in range(1, 21)]))
     cursor: Mapping[str, Any] = {"min_id": status(10)["id"], "caught_up": True}
     seen: set[int] = set()
-    for _ in range(5):  # 20 posts within the overlap, 4 a collect
+    for _ in range(9):  # the new ones first, 4 a collect; then 2 of the overlap
         pages = collect(server, cursor, limit=2, max_pages=2, overlap="1h")
         seen |= set(numbers(pages))
         cursor = pages[-1].cursor
     assert seen == set(range(1, 21))
+
+
+def crowd(first: int, last: int) -> list[dict[str, Any]]:
+    """Fifty posts a second, the newest with the lowest number."""
+    return [status(n, at=NOW - timedelta(milliseconds=20 * n)) for n in range(first, last)]
+
+
+def test_a_crowd_of_new_posts_is_read_before_the_overlap(server: HttpServer) -> None:
+    """Ten seconds at fifty posts a second behind an overlap of 2,000 posts: the new ones take 13 pages of 20."""
+    old, new = crowd(500, 2500), crowd(0, 500)
+    timeline = Timeline([*old, *new])
+    server.route(TAG, timeline)
+    start = {"min_id": old[0]["id"], "caught_up": True}
+    first = collect(server, start, max_pages=20)
+    found = numbers(first)
+    assert sorted(found[:500]) == list(range(500))
+    assert sorted(found[500:]) == list(range(500, 500 + 7 * 40))  # its newest part, with the pages left
+    assert len(server.requests) == 1 + 20
+    assert (first[-1].cursor["min_id"], first[-1].note) == (new[0]["id"], "")
+    late = {**status(1, at=NOW - timedelta(seconds=25)), "content": "<p>投稿 9999</p>"}
+    timeline.statuses.append(late)  # written 25 s ago, arrives now: the next collect gets there
+    again = numbers(collect(server, first[-1].cursor, max_pages=20))
+    assert 9999 in again
+    assert min(again) == 780  # it goes on where the first one stopped
+
+
+def test_more_than_the_pages_hold_is_said_and_follows(server: HttpServer) -> None:
+    old, new = crowd(500, 600), crowd(0, 500)
+    server.route(TAG, Timeline([*old, *new]))
+    first = collect(server, {"min_id": old[0]["id"], "caught_up": True}, max_pages=10)
+    assert sorted(numbers(first)) == list(range(100, 500))
+    assert "max_pages (10)" in first[-1].note
+    second = collect(server, first[-1].cursor, max_pages=10)
+    assert sorted(numbers(second)) == [*range(100), *range(500, 600)]
+    assert second[-1].note == ""
+    assert second[-1].cursor == {"min_id": new[0]["id"], "caught_up": True}
+
+
+def test_a_steady_trickle_does_not_use_up_the_pages(server: HttpServer) -> None:
+    """Each answer finds a few posts that were written since the one before."""
+    timeline = Timeline(crowd(500, 600))
+
+    def growing(request: Request) -> Reply:
+        left = len(timeline.statuses)
+        timeline.statuses += crowd(600 - left - 3, 600 - left)
+        return timeline(request)
+
+    server.route(TAG, growing)
+    pages = collect(server, {"min_id": timeline.statuses[60]["id"], "caught_up": True}, max_pages=20)
+    assert set(range(500, 600)) <= set(numbers(pages))
+    assert len(server.requests) < 10
+
+
+@pytest.mark.parametrize("killed_after", range(1, 9))
+def test_killed_while_looking_back_loses_nothing(server: HttpServer, killed_after: int) -> None:
+    old, new = crowd(10, 30), crowd(0, 10)
+    server.route(TAG, Timeline([*old, *new]))
+    start = {"min_id": old[0]["id"], "caught_up": True}
+    first = list(islice(collector(server, limit=4).collect(start, now=NOW), killed_after))
+    second = collect(server, json.loads(json.dumps(first[-1].cursor)), limit=4)
+    assert set(numbers(first + second)) == set(range(30))
 
 
 # ------------------------------------------------------------------ what is asked for

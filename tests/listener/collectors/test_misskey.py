@@ -256,7 +256,7 @@ def test_the_first_collect_pages_back_and_later_ones_go_forward(server: HttpServ
     assert first[-1].cursor == {"since_id": note(101)["id"], "caught_up": True}
     notes.notes += [note(n) for n in range(1, 8)]
     second = collect(server, first[-1].cursor, limit=3, overlap="1s")
-    assert numbers(second) == [101, 7, 6, 5, 4, 3, 2, 1]  # oldest first; 101 is within the overlap
+    assert numbers(second) == [7, 6, 5, 4, 3, 2, 1, 101]  # oldest first, then the overlap
     assert second[-1].cursor == {"since_id": note(1)["id"], "caught_up": True}
 
 
@@ -309,7 +309,7 @@ def test_a_search_that_sends_the_newest_first_leaves_no_gap(server: HttpServer) 
     notes.notes += [note(n) for n in range(1, 12)]
     reading = collector(server, query="ミナモ", limit=3, overlap="1s").collect(cursor, now=NOW)
     first = [next(reading)]
-    assert numbers(first) == [10, 11, 101]  # the oldest ones, though they are sent last
+    assert numbers(first) == [10, 11]  # the oldest ones, though they are sent last
     second = collect(server, first[-1].cursor, query="ミナモ", limit=3)
     assert set(numbers(first + second)) == {101, *range(1, 12)}
 
@@ -342,6 +342,52 @@ def test_a_server_that_ignores_the_position_does_not_loop(server: HttpServer) ->
     assert len(server.requests) == 2
     forward = collect(server, {"since_id": note(1)["id"], "caught_up": False})
     assert forward[-1].cursor["caught_up"] is True
+
+
+def crowd(first: int, last: int) -> list[dict[str, Any]]:
+    """Fifty notes a second, the newest with the lowest number."""
+    moments = {n: NOW - timedelta(milliseconds=20 * n) for n in range(first, last)}
+    return [note(n, id=aid(moment)) for n, moment in moments.items()]
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_a_crowd_of_new_notes_is_read_before_the_overlap(server: HttpServer, newest_first: bool) -> None:
+    old, new = crowd(500, 2500), crowd(0, 500)
+    notes = Notes([*old, *new], newest_first=newest_first)
+    server.route(BY_TAG, notes)
+    first = collect(server, {"since_id": old[0]["id"], "caught_up": True}, limit=40, max_pages=20)
+    found = numbers(first)
+    assert sorted(found[:500]) == list(range(500))
+    rest = len(found) - 500
+    assert sorted(found[500:]) == list(range(500, 500 + rest))  # its newest part, with the pages left
+    assert rest in (6 * 40, 7 * 40)
+    assert len(server.requests) == 20
+    assert (first[-1].cursor["since_id"], first[-1].note) == (new[0]["id"], "")
+    notes.notes.append(note(9999, id=aid(NOW - timedelta(seconds=25), "zz")))
+    again = numbers(collect(server, first[-1].cursor, limit=40, max_pages=20))
+    assert 9999 in again
+    assert min(again) == 500 + rest  # it goes on where the first one stopped
+
+
+def test_more_than_the_pages_hold_is_said_and_follows(server: HttpServer) -> None:
+    old, new = crowd(500, 600), crowd(0, 500)
+    server.route(BY_TAG, Notes([*old, *new]))
+    first = collect(server, {"since_id": old[0]["id"], "caught_up": True}, limit=40, max_pages=10)
+    assert sorted(numbers(first)) == list(range(100, 500))
+    assert "max_pages (10)" in first[-1].note
+    second = collect(server, first[-1].cursor, limit=40, max_pages=10)
+    assert sorted(numbers(second)) == [*range(100), *range(500, 600)]
+    assert second[-1].cursor == {"since_id": new[0]["id"], "caught_up": True}
+
+
+@pytest.mark.parametrize("killed_after", range(1, 9))
+def test_killed_while_looking_back_loses_nothing(server: HttpServer, killed_after: int) -> None:
+    old, new = crowd(10, 30), crowd(0, 10)
+    server.route(BY_TAG, Notes([*old, *new]))
+    start = {"since_id": old[0]["id"], "caught_up": True}
+    first = list(islice(collector(server, limit=4).collect(start, now=NOW), killed_after))
+    second = collect(server, json.loads(json.dumps(first[-1].cursor)), limit=4)
+    assert set(numbers(first + second)) == set(range(30))
 
 
 # ------------------------------------------------------------------ what is asked for

@@ -29,6 +29,7 @@ PATHS = (
     "/incidents/2",
     "/advocates",
     "/advocates/1",
+    "/programme/prospects",
     "/sources",
     "/notifications",
     "/silences",

@@ -98,6 +98,26 @@ def test_a_merged_incident_points_to_the_other(own_client: TestClient, own_store
     assert "すでに統合されている件です" in again
 
 
+def test_a_merged_incident_is_split_again(own_client: TestClient, own_store: Store) -> None:
+    first = current(own_store)
+    second = own_store.save_incident(
+        replace(first, key="minamo/critical_phrase/1", kind="critical_phrase", id=None)
+    )
+    path = f"/incidents/{second.id}"
+    refused = own_client.post(f"{path}/split", data={"by": "鈴木"}).text
+    assert "この件は統合されていません" in refused
+    own_client.post(f"{path}/merge", data={"by": "佐藤", "into": str(first.id)})
+    assert f'action="{path}/split"' in own_client.get(path).text
+    page = own_client.post(f"{path}/split", data={"by": "鈴木"}).text
+    assert "分けました。" in page
+    assert f"鈴木さんが #{first.id} から分け、別の件に戻す" in page
+    assert f'action="{path}/split"' not in page
+    assert f"鈴木さんが #{second.id} をこの件から分ける" in own_client.get(f"/incidents/{first.id}").text
+    assert own_store.casebook.silent() == frozenset()
+    report = own_client.get(f"/incidents/{first.id}/draft").text
+    assert "統合していた異変を別の件として分けました" in report
+
+
 def test_a_report_is_issued_shown_and_handed_out(own_client: TestClient, own_store: Store) -> None:
     number = current(own_store).id or 0
     draft = own_client.get(f"/incidents/{number}/draft").text

@@ -48,12 +48,20 @@ def test_every_key_has_a_use() -> None:
         if f'"{key}"' not in everything and f"'{key}'" not in everything
     }
     built = {
+        "survey.kind", "survey.result", "survey.short", "survey.step", "survey.verdict",
         "acting", "alert_kind", "backtest", "channel_state", "told",
         "chart.volume", "collector", "correction", "delivery", "disclosure", "done", "emotion", "engagement", "error",
         "error.title", "explain.strength", "filter", "health", "incident_kind", "language", "nav", "organic",
         "organic_reason", "outcome", "people.consent", "people.done", "people.problem", "people.scope", "people.step",
         "people.urgency", "period", "platform", "rule", "sentiment", "signal", "stage", "state", "why",
-        "course", "done.merge", "event", "fate", "format", "make", "mark", "next", "pace", "report", "todo",
+        "aspect", "fit_none", "fit_reason", "programme_name", "region", "segments", "segments.chip", "segments.done",
+        "segments.problem", "impact",
+        "prospects.backtest", "prospects.by", "prospects.column", "prospects.fallback", "prospects.trait",
+        "prospects.without",
+        "handover.done", "handover.problem", "handover.state", "letter.language", "letter.problem", "letter.purpose",
+        "testimonials.done", "testimonials.form", "testimonials.lacks", "testimonials.problem", "testimonials.state",
+        "course", "done.merge", "done.split", "event", "fate", "format", "make", "mark", "next", "pace", "report",
+        "todo",
     }  # fmt: skip
     assert groups <= built
 
