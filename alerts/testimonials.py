@@ -18,6 +18,7 @@ from storage.consents import Consent, Scope, standing
 from storage.types import Author, DisclosureKind, Label, Mention, SignalKind, Topic
 
 SHORTEST, LONGEST = 12, 160
+_MANY = 3  # accounts with the same sentence of twelve letters or more: that is no chance
 SURE = 0.5  # of sentiment toward the brand: below it the sentence is as likely to be lukewarm
 
 
@@ -105,7 +106,10 @@ _ROLE_NAME = re.compile(rf"{_ROLES}(?:さん|さま|様)?(?:たち)?")
 def find(
     mentions: Iterable[Mention], topic: Topic, rivals: Sequence[Topic], permit: Permit
 ) -> list[Testimonial]:
-    """The quotable sentences, at most one a mention, those with permission first, then the newest."""
+    """The quotable sentences, at most one a mention, those with permission first, then the newest.
+
+    Words that several accounts wrote are left out (`_own_words`), unless their author agreed to be quoted.
+    """
     own = tuple(sorted((folded(name) for name in (topic.brand, *topic.aliases)), key=len, reverse=True))
     others = tuple(
         name
@@ -121,10 +125,28 @@ def find(
         best = max(_quotable(mention, others), key=lambda one: len(one[2]), default=None)
         if best is not None:
             found.append(_testimonial(mention, author, best, permit(author)))
+    found = _own_words(found)
     order = (Permission.GRANTED, Permission.ASKED, Permission.NOT_ASKED, Permission.REFUSED)
     found.sort(key=lambda one: one.created_at, reverse=True)
     found.sort(key=lambda one: order.index(one.permission))
     return found
+
+
+def _own_words(found: list[Testimonial]) -> list[Testimonial]:
+    """Of the same sentence from two accounts the first stands; from `_MANY` it is a ring's or a campaign's."""
+    by_words: dict[str, list[Testimonial]] = {}
+    for one in found:
+        by_words.setdefault(folded(one.quote).strip(" 。.!！?？"), []).append(one)
+    kept = []
+    for same in by_words.values():
+        accounts = {(one.author.platform, one.author.external_id) for one in same}
+        first = min(same, key=lambda one: one.created_at)
+        kept += [
+            one
+            for one in same
+            if one.permission is Permission.GRANTED or (one is first and len(accounts) < _MANY)
+        ]
+    return kept
 
 
 def permission(

@@ -103,7 +103,15 @@ def test_copies_machines_and_nameless_posts_are_left_out() -> None:
 def test_what_may_be_quoted_comes_first() -> None:
     granted = Author("x", "1", handle="b")
     made = find(
-        [praise(GOOD, 1), praise(GOOD, 2, author=granted, at=NOW - timedelta(days=9))],
+        [
+            praise(GOOD, 1),
+            praise(
+                "ミナモ珈琲は席が広くて、3年通っていますが仕事がはかどります！",
+                2,
+                author=granted,
+                at=NOW - timedelta(days=9),
+            ),
+        ],
         TOPIC,
         [],
         lambda author: Permission.GRANTED if author == granted else Permission.ASKED,
@@ -140,3 +148,16 @@ def test_what_the_ledger_says(ledger: list[Consent], asked: bool, opted_out: boo
 def test_sentences_keep_their_place() -> None:
     text = "一つ目。  二つ目！#タグ\n三つ目☕"
     assert [text[start:end] for start, end in sentences(text)] == ["一つ目。", "二つ目！", "三つ目"]
+
+
+def test_words_of_many_are_nobodys_own() -> None:
+    text = GOOD
+    three = [
+        praise(f"{text} #{n}", n, author=Author("mastodon", str(n)), at=NOW - timedelta(hours=n))
+        for n in range(1, 4)
+    ]
+    assert [one.mention_id for one in found(*three[:2])] == [2]  # who wrote first copied nobody
+    assert found(*three) == []
+    assert len(found(*three, allowed=Permission.GRANTED)) == 3
+    own = [praise(text, n, at=NOW - timedelta(days=n)) for n in range(1, 5)]
+    assert [one.mention_id for one in found(*own)] == [4]  # a habit of one's own
