@@ -20,6 +20,7 @@ HOME = "/programme/testimonials"
 BY = {"by": "佐藤"}
 SENTENCE = "店員さんが豆の違いを丁寧に教えてくれた。"
 POST = f"きのうはミナモ珈琲へ。{SENTENCE}また行きます。"
+OTHER = "店長さんが豆の違いを丁寧に教えてくれた。ミナモ珈琲はいい。"
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def number(own_store: Store) -> int:
         source="mastodon-tag", kind="mastodon", seen=(), cursor={}, at=NOW,
         mentions=[
             mention(30_001, NOW - timedelta(hours=1), POST, Label.POSITIVE, author=fan.author, **where),
-            mention(30_002, NOW - timedelta(hours=2), POST, Label.POSITIVE, author=reddit, **where),
+            mention(30_002, NOW - timedelta(hours=2), OTHER, Label.POSITIVE, author=reddit, **where),
         ],
     )  # fmt: skip
     return found[0].id or 0
