@@ -114,7 +114,8 @@ def file(report: Report, form: str, *, templates: Environment | None = None) -> 
 def page_of(report: Report, templates: Environment) -> str:
     """One HTML file that needs nothing from outside."""
     style = (STATIC / "report.css").read_text(encoding="utf-8")
-    return templates.get_template("report_print.html").render(sheet=Sheet(report), style=style)
+    page = templates.get_template("report_print.html")
+    return page.render(parts_of="report_parts.html", sheet=Sheet(report), style=style)
 
 
 def name_of(report: Report, number: int, form: str) -> str:
