@@ -51,6 +51,19 @@ def share_tail(successes: int, trials: int, a: float, b: float) -> float:
     return min(1.0, total)
 
 
+def binomial_at_most(count: int, trials: int, part: float) -> float:
+    """P(X <= count) of `trials`, each of which succeeds with the probability `part`, which is neither 0 nor 1."""
+    mean = trials * part
+    if count > mean + 8 * math.sqrt(mean) + 8:
+        return 1.0
+    term = math.exp(trials * math.log1p(-part))
+    total, odds = term, part / (1 - part)
+    for x in range(1, min(count, trials) + 1):
+        term *= (trials - x + 1) / x * odds
+        total += term
+    return min(1.0, total)
+
+
 def _log_beta_binomial(x: int, n: int, a: float, b: float) -> float:
     choose = math.lgamma(n + 1) - math.lgamma(x + 1) - math.lgamma(n - x + 1)
     top = math.lgamma(x + a) + math.lgamma(n - x + b) - math.lgamma(n + a + b)

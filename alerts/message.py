@@ -149,6 +149,8 @@ def _incident_whys(
         lines.append(say("why.manual", lang))
     if not resolved and known(f"why.{cause.code}"):
         lines.append(say(f"why.{cause.code}", lang, **values))
+        if int(cause.values.get("same_cause", 0)) > 1:
+            lines.append(say("why.same_cause", lang, same=amount(int(cause.values["same_cause"]), lang)))
         if cause.values.get("false_alarm_days"):
             rare = cause.values["false_alarm_days"] > _TEN_YEARS
             lines.append(say("why.chance_rare" if rare else "why.chance", lang, days=values["days"]))

@@ -53,6 +53,7 @@ class Past:
         self._at: Moments = np.array([one.at.timestamp() for one in seen], dtype=np.float64)
         self._talk = talk_of(seen, story_limit)
         self._hours = _hours(self.since, self.until, seen)
+        self._joined, self._joinable = _joining(seen)
 
     def at(self, now: datetime) -> tuple[History, Talk]:
         """What was known at `now`: the last 48 hours singly, the hours that were over, the columns of the former."""
@@ -65,18 +66,20 @@ class Past:
             buckets=self._hours[max(0, over - KNOWN_HOURS) : over],
             recent=tuple(self.seen[first:last]),
             gaps=tuple((start, min(end, now)) for start, end in self._gaps if start < now),
+            joining=(int(self._joined[first]), int(self._joinable[first])),
         )
         return history, self._talk.part(first, last)
 
     def looks(self, start: datetime, end: datetime, every: timedelta) -> list[tuple[datetime, bool]]:
-        """The ends of each `every` between `start` and `end` that brought a negative mention, and every hour.
+        """The ends of each `every` between `start` and `end` that brought news, and every hour.
 
-        With each: whether it brought one. Without one nothing can open, but what is open may be over.
+        News is a negative mention, or one that tells of what another one told of. With each end: whether it brought
+        any. Without, nothing can open, but what is open may be over.
         """
         step = every.total_seconds()
-        negative = np.array([one.label is Label.NEGATIVE for one in self.seen], dtype=np.bool_)
+        news = np.array([_is_news(one) for one in self.seen], dtype=np.bool_)
         first, last = start.timestamp(), end.timestamp()
-        fresh = np.unique(first + np.ceil((self._at[negative] - first) / step) * step)
+        fresh = np.unique(first + np.ceil((self._at[news] - first) / step) * step)
         fresh = fresh[(fresh > first) & (fresh < last)]
         hourly = np.setdiff1d(np.arange(first, last, HOUR.total_seconds()), fresh)
         moments = [(float(at), True) for at in fresh] + [(float(at), False) for at in hourly]
@@ -114,6 +117,24 @@ def _steps(
         if usual is None or now - learned_at >= LEARN_EVERY:
             usual, learned_at = usual_for(history, settings, now, known), now
         yield from detect(history, tuple(known), settings, now, baseline=usual, talk=talk)
+
+
+def _joining(seen: Sequence[Observation]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Before each mention: how many earlier negative ones were the second of their cause, and how many could be."""
+    times: dict[int, int] = {}
+    joined, joinable = [0], [0]
+    for number, one in enumerate(seen):
+        cause = -1 - number if one.cause is None else one.cause
+        if one.label is Label.NEGATIVE:
+            times[cause] = times.get(cause, 0) + 1
+        counted = times.get(cause, 0) if one.label is Label.NEGATIVE else 0
+        joined.append(joined[-1] + (counted == 2))
+        joinable.append(joinable[-1] + (1 <= counted <= 2))
+    return np.array(joined, dtype=np.int64), np.array(joinable, dtype=np.int64)
+
+
+def _is_news(seen: Observation) -> bool:
+    return seen.label is Label.NEGATIVE or seen.cause not in (None, seen.mention_id)
 
 
 def _hours(since: datetime, until: datetime, seen: Sequence[Observation]) -> tuple[Bucket, ...]:

@@ -19,6 +19,22 @@ Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Codes = NDArray[np.int64]
 NEVER = -np.inf
+BAD = (
+    3  # a cause is bad when one in so many of its people is negative: a model calls half of the blame neutral
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Who in a window tells of a bad cause: one that at least a third of its people tell negatively.
+
+    `neutral` of them are not negative themselves; `joined` are those beyond the first of each cause, of both
+    kinds; `most` are those of the largest.
+    """
+
+    neutral: int = 0
+    joined: int = 0
+    most: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +43,8 @@ class Talk:
 
     `voice_before` is when the same voice last spoke as negatively (or not), `voice_second` and `voice_third` when
     it did so the times before that; `story_before` is when the mention was made that leaves this one above the
-    limit for copies of one text. All are `NEVER` when there is none.
+    limit for copies of one text. All are `NEVER` when there is none. `cause` is what it tells of, below 0 when
+    nobody knows.
     """
 
     at: Array
@@ -36,6 +53,7 @@ class Talk:
     voice_second: Array
     voice_third: Array
     story_before: Array
+    cause: Codes
 
     def part(self, first: int, last: int) -> Talk:
         """The rows `first` to `last`, the last one left out."""
@@ -47,15 +65,30 @@ class Talk:
             self.voice_second[rows],
             self.voice_third[rows],
             self.story_before[rows],
+            self.cause[rows],
         )
 
     def count(self, start: float, end: float) -> tuple[int, int]:
         """Different voices that spoke negatively after `start` and up to `end`, and those that spoke otherwise."""
-        rows = self._between(start, end)
-        first = (self.voice_before[rows] <= start) & (self.story_before[rows] <= start)
+        rows, first = self._first(start, end)
         voices = int(np.count_nonzero(first))
         negative = int(np.count_nonzero(first & self.negative[rows]))
         return negative, voices - negative
+
+    def together(self, start: float, end: float) -> Together:
+        """Those of the voices in the window who tell of the same bad thing."""
+        rows, first = self._first(start, end)
+        telling = first & (self.cause[rows] >= 0)
+        if not telling.any():
+            return Together()
+        _, cause = np.unique(self.cause[rows][telling], return_inverse=True)
+        people = np.bincount(cause)
+        negative = np.bincount(cause, weights=self.negative[rows][telling]).astype(np.int64)
+        bad = (negative > 0) & (negative * BAD >= people)
+        if not bad.any():
+            return Together()
+        people, negative = people[bad], negative[bad]
+        return Together(int((people - negative).sum()), int((people - 1).sum()), int(people.max()))
 
     def insistent(self, start: float, end: float) -> int:
         """Different voices that spoke negatively three times or more."""
@@ -68,6 +101,11 @@ class Talk:
         rows = self._between(start, end)
         found: list[int] = (np.flatnonzero(self.negative[rows]) + rows.start).tolist()
         return found
+
+    def _first(self, start: float, end: float) -> tuple[slice, Flags]:
+        """The rows of the window, and which of them are the first of their voice and no copy too many."""
+        rows = self._between(start, end)
+        return rows, (self.voice_before[rows] <= start) & (self.story_before[rows] <= start)
 
     def _between(self, start: float, end: float) -> slice:
         return slice(int(self.at.searchsorted(start, "right")), int(self.at.searchsorted(end, "right")))
@@ -84,15 +122,24 @@ def talk_of(recent: Sequence[Observation], story_limit: int) -> Talk:
         np.array(voices, dtype=np.int64),
         np.array(stories, dtype=np.int64),
         story_limit,
+        np.array([-1 if seen.cause is None else seen.cause for seen in recent], dtype=np.int64),
     )
 
 
-def columns(at: Array, negative: Flags, voices: Codes, stories: Codes, story_limit: int) -> Talk:
-    """`Talk` from plain columns; a story below 0 is none."""
+def columns(
+    at: Array,
+    negative: Flags,
+    voices: Codes,
+    stories: Codes,
+    story_limit: int,
+    causes: Codes | None = None,
+) -> Talk:
+    """`Talk` from plain columns; a story or a cause below 0 is none."""
     side = voices * 2 + negative
     alone = np.where(stories < 0, -1 - np.arange(len(stories)), stories)
     first, second, third = (_before(side, at, back) for back in (1, 2, 3))
-    return Talk(at, negative, first, second, third, _before(alone, at, story_limit))
+    cause = np.full(len(at), -1, dtype=np.int64) if causes is None else causes
+    return Talk(at, negative, first, second, third, _before(alone, at, story_limit), cause)
 
 
 def _before(groups: Codes, at: Array, back: int) -> Array:

@@ -31,7 +31,7 @@ class CrisisSettings(BaseModel):
         default=(30, 60, 120, 180, 360, 720, 1440, 2880), description="window lengths in minutes"
     )
     false_alerts_per_month: float = Field(
-        default=0.25, gt=0, le=30, description="false alarms a topic and month that you accept"
+        default=0.5, gt=0, le=30, description="false alarms a topic and month that you accept"
     )
     min_authors: int = Field(default=3, ge=1, description="fewest distinct people to open an incident")
     min_ratio: float = Field(default=2.0, ge=1, description="fewest times the usual number")

@@ -152,6 +152,10 @@ WORDS: dict[str, dict[str, str]] = {
         "ja": "同じ時間帯の平常値{expected}に対して{ratio}倍です（1人1件として数え、転載の重複は除いています）。",
         "en": "{ratio} times the usual {expected} for this time of day (one per person, copies not counted).",
     },
+    "why.same_cause": {
+        "ja": "少なくとも{same}人は、表現は違っても同じ出来事について書いています。",
+        "en": "At least {same} people write about the same event, each in their own words.",
+    },
     "why.chance": {
         "ja": "偶然にこれだけ増えるのは、およそ{days}日に1回です。",
         "en": "By chance this would happen about once in {days} days.",

@@ -22,28 +22,33 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from alerts.causes import NEWS
 from alerts.replay import Past, replay
 from alerts.thresholds import CrisisSettings
 from storage.types import Emotion, Label, Observation, Topic
 
 START = datetime(2026, 1, 4, 15, tzinfo=UTC)  # Monday 00:00 in Tokyo
-COPIES = 500_000  # cluster numbers from here on are copies of one text
+COPIES = 500_000  # cluster numbers from here on are copies of one text; below, one thing in different words
 log = logging.getLogger("kikimimi.bench")
 
 
 def past_of(brand: dict[str, Any], story_limit: int) -> Past:
     """One brand's mentions, for watching again."""
+    began: dict[int, float] = {}
+    for cluster, minute in zip(brand["cl"].tolist(), brand["t"].tolist(), strict=True):
+        began.setdefault(cluster, minute)
     return Past(
         Topic(name=brand["id"], brand=brand["id"]),
-        [_observation(brand, i) for i in range(len(brand["t"]))],
+        [_observation(brand, i, began) for i in range(len(brand["t"]))],
         story_limit,
         since=START,
         until=START + timedelta(days=brand["days"]),
     )
 
 
-def _observation(brand: dict[str, Any], i: int) -> Observation:
+def _observation(brand: dict[str, Any], i: int, began: dict[int, float]) -> Observation:
     cluster = int(brand["cl"][i])
+    news = brand["t"][i] - began[cluster] <= NEWS / timedelta(minutes=1)
     return Observation(
         mention_id=i + 1,
         at=START + timedelta(minutes=float(brand["t"][i])),
@@ -54,6 +59,7 @@ def _observation(brand: dict[str, Any], i: int) -> Observation:
         reach=None,
         engagement=None,
         platform="news" if brand["src"][i] == 1 else "bench",
+        cause=cluster if news and 0 <= cluster < COPIES else None,
     )
 
 

@@ -42,6 +42,7 @@ import numpy as np
 from alerts.crises import detect
 from alerts.thresholds import CrisisSettings
 from benchmarks.latency_stage import BRAND, HOOK, OTHER, Script, Stage
+from listener.causing import CauseMemory
 from storage.db import MentionFilter, Store
 from storage.notices import AlertKind, Delivery
 from storage.types import Label, Topic
@@ -188,8 +189,11 @@ def first_moment(store: Store, stage: Stage) -> datetime | None:
     seen = store.observations(BRAND, stage.zero_at - timedelta(seconds=1), end)
     moments = [one.at for one in seen if one.label is Label.NEGATIVE]
 
+    memory = CauseMemory()
+
     def fires(moment: datetime) -> bool:
-        return bool(detect(store.history(topic, moment), (), CrisisSettings(), moment))
+        history = memory.given(store, store.history(topic, moment), moment)
+        return bool(detect(history, (), CrisisSettings(), moment))
 
     coarse = next((n for n in range(STEP - 1, len(moments), STEP) if fires(moments[n])), None)
     if coarse is None:

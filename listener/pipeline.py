@@ -7,13 +7,14 @@ watch    topic  ▸ history ▸ detect (crises, advocates, spikes, stars) ▸ de
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from alerts.dispatch import Dispatcher
 from listener import reading, watching
 from listener.bus import Batch, Receipt
 from listener.bus.local import LocalBus
+from listener.causing import CauseMemory
 from listener.collectors import Collector, Page, SourceConfig
 from listener.config import Config
 from nlp.analyze import Analyzer
@@ -24,13 +25,14 @@ from storage.types import Topic
 
 @dataclass(frozen=True)
 class Pipeline:
-    """The steps, and the parts they work with. All memory is in the store."""
+    """The steps, and the parts they work with. All memory is in the store; `causes` is a cache of it."""
 
     config: Config
     store: Store
     matcher: reading.Matcher
     analyzer: Analyzer
     dispatcher: Dispatcher
+    causes: CauseMemory = field(default_factory=CauseMemory)
 
     def ingest(
         self, source: SourceConfig, collector: Collector, *, now: datetime
@@ -64,7 +66,8 @@ class Pipeline:
         if not watching.caught_up(self.store, self.config.sources, topic):
             return None
         history = self.store.history(topic, now)
-        found = watching.incidents(self.store, topic, history, self.config.thresholds.crisis, now)
+        rules = self.config.thresholds.crisis
+        found = watching.incidents(self.store, topic, history, rules, now, self.causes)
         alerts = watching.incident_alerts(self.store, topic, history, found, now)
         alerts += watching.viral_alerts(self.store, topic, self.config.thresholds.viral, now)
         return self.dispatcher.dispatch(alerts, now)

@@ -12,6 +12,7 @@ from alerts.crises import CrisisSettings
 from alerts.ratings import RatingSettings
 from alerts.spikes import SpikeSettings
 from alerts.viral import ViralSettings
+from listener.causing import CauseMemory
 from listener.collectors import SourceConfig
 from storage.db import MentionFilter, Store
 from storage.notices import Alert
@@ -33,10 +34,19 @@ def caught_up(store: Store, sources: Sequence[SourceConfig], topic: Topic) -> bo
 
 
 def incidents(
-    store: Store, topic: Topic, history: History, settings: CrisisSettings, now: datetime
+    store: Store,
+    topic: Topic,
+    history: History,
+    settings: CrisisSettings,
+    now: datetime,
+    causes: CauseMemory | None = None,
 ) -> list[Incident]:
-    """Detect, store what is new or changed, and return all that are open or were resolved lately."""
-    for incident in crises.detect(history, current(store, topic, now), settings, now):
+    """Detect, store what is new or changed, and return all that are open or were resolved lately.
+
+    `causes` is what is remembered between two looks, by default nothing.
+    """
+    told = (causes or CauseMemory()).given(store, history, now)
+    for incident in crises.detect(told, current(store, topic, now), settings, now):
         store.save_incident(incident)
     return current(store, topic, now)
 

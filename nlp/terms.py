@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from nlp.tokenizers.mecab import Word, words
 
 _MARKS = re.compile(r"(?:https?://|www\.)[\x21-\x7e]+|[@＠][\w.\-]+(?:@[\w.\-]+)?|[#＃]", re.IGNORECASE)
+_LINK = re.compile(r"https?://[\x21-\x7e]+", re.IGNORECASE)
 _LATIN = re.compile(r"[a-z][a-z'’\-]*[a-z]", re.IGNORECASE)
 _SAYS = re.compile(r"[^\W\d_]")
 _KANA = re.compile(r"[ぁ-んー]+")
@@ -41,6 +42,12 @@ _STOP = _set(
     " those to too up us very was way we well went were what when where which who why will with would you your"
     " de http https www com amp rt via re"
 )
+
+
+def links(text: str) -> frozenset[str]:
+    """The web addresses in `text`, without scheme, `www.`, fragment and closing punctuation."""
+    found = (link.partition("://")[2].removeprefix("www.") for link in _LINK.findall(text))
+    return frozenset(link.partition("#")[0].rstrip("/.,;:!?)'\"") for link in found)
 
 
 def terms(text: str, *, without: Iterable[str] = ()) -> frozenset[str]:

@@ -227,7 +227,11 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One recent mention in the few fields that detection needs."""
+    """One recent mention in the few fields that detection needs.
+
+    `cause` is the id of the first mention that tells of the same new thing (alerts/causes.py); None: not known,
+    or no news any more.
+    """
 
     mention_id: int
     at: datetime
@@ -239,6 +243,7 @@ class Observation:
     engagement: int | None
     platform: str
     text: str = ""
+    cause: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +252,8 @@ class History:
 
     `since` is when we began to watch (the first collected hour): before it there is no data, not zero.
     `buckets` are hourly, oldest first, without gaps; `recent` covers the last 48 h, oldest first.
-    `gaps` are spans of time in which the topic's sources could not be read.
+    `gaps` are spans of time in which the topic's sources could not be read. `joining`: of so many earlier negative
+    mentions (the second number), so many told of what another one told of (alerts/causes.py).
     """
 
     topic: Topic
@@ -255,6 +261,7 @@ class History:
     buckets: tuple[Bucket, ...]
     recent: tuple[Observation, ...]
     gaps: tuple[tuple[datetime, datetime], ...] = ()
+    joining: tuple[int, int] = (0, 0)
 
 
 # ------------------------------------------------------------------ what needs a person

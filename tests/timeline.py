@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from alerts.crises import CrisisSettings, detect
@@ -43,6 +43,7 @@ class Wave:
     same_text: bool
     reach: int | None
     platform: str
+    cause: int | None = None
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,10 @@ class At:
         same_text: bool = False,
         reach: int | None = None,
         platform: str = "mastodon",
+        cause: int | None = None,
     ) -> Wave:
-        """`authors` None: a different person each time."""
-        return Wave(self.hour, count, over, label, authors, text, same_text, reach, platform)
+        """`authors` None: a different person each time. `cause`: all tell of the same thing."""
+        return Wave(self.hour, count, over, label, authors, text, same_text, reach, platform, cause)
 
     def tell(self, *alerts: Alert) -> Deed:
         """For `tests.delivery`: the watch hands these alerts to dispatch."""
@@ -263,18 +265,7 @@ def _observation(when: datetime, author: str, label: Label, **more: object) -> O
 
 
 def _numbered(seen: Observation, number: int) -> Observation:
-    return Observation(
-        number,
-        seen.at,
-        seen.author,
-        seen.label,
-        seen.emotion,
-        seen.story,
-        seen.reach,
-        seen.engagement,
-        seen.platform,
-        seen.text,
-    )
+    return replace(seen, mention_id=number)
 
 
 def _wave(part: Wave, zero: datetime, number: int) -> list[Observation]:
@@ -289,6 +280,7 @@ def _wave(part: Wave, zero: datetime, number: int) -> list[Observation]:
             story=number if part.same_text else None,
             reach=part.reach,
             platform=part.platform,
+            cause=part.cause,
         )
         for i in range(part.count)
     ]

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from alerts.backtest import Crisis, Trial, first_negative, trial
 from alerts.replay import Past
+from listener.causing import with_causes
 from listener.clock import SystemClock
 from listener.collectors.file import FileConfig
 from listener.commands.backtest_page import page
@@ -160,7 +161,7 @@ def _past(store: Store, topic: Topic, config: Config, start: datetime | None, en
             f"nothing is stored about {topic.name} in that time; collect first, or give --posts FILE"
         )
     gaps = store.history(topic, until).gaps
-    return Past(topic, seen, config.thresholds.crisis.story_limit, gaps=gaps)
+    return Past(topic, with_causes(topic, seen), config.thresholds.crisis.story_limit, gaps=gaps)
 
 
 def _stretch(past: Past, start: datetime | None) -> tuple[datetime, datetime]:

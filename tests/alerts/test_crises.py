@@ -12,7 +12,7 @@ from alerts.chance import count_tail, share_tail
 from alerts.crises import CRITICAL_PHRASE, NEGATIVE_EXCESS, CrisisSettings, detect
 from alerts.evidence import rank
 from alerts.windows import windows_until
-from storage.types import Emotion, History, IncidentState, Label, Observation, Severity, Topic
+from storage.types import Emotion, History, Incident, IncidentState, Label, Observation, Severity, Topic
 from tests.timeline import (
     TOPIC,
     ZERO,
@@ -131,6 +131,33 @@ def test_a_crisis_half_of_which_the_model_misjudges_is_told() -> None:
         expect(between(0.5, 1.5), alert("escalated", severity=Severity.WARNING)),
         expect(between(1, 2.5), alert("escalated", severity=Severity.CRISIS)),
     ).run(end=6)
+
+
+def _opened(*parts: object, hours: float = 0.5) -> list[Incident]:
+    now = ZERO + timedelta(hours=hours)
+    return detect(_history(*parts, now=now), [], CrisisSettings(), now)
+
+
+def test_two_people_who_tell_of_the_same_new_thing_are_enough_for_a_quiet_topic() -> None:
+    calm = usual(per_day=3)
+    (found,) = _opened(calm, at(0).posts(2, over=0.3, cause=77))
+    assert (found.severity, found.reasons[0].values["same_cause"]) == (Severity.WATCH, 2)
+    assert not _opened(calm, at(0).posts(2, over=0.3))
+    assert not _opened(calm, at(0).posts(2, over=0.3, cause=77, authors=1))
+
+
+def test_in_a_busy_topic_those_who_tell_of_the_same_stand_out() -> None:
+    busy = usual(per_day=200, negative=0.12)
+    assert _opened(busy, at(0).posts(4, over=0.4, cause=77))
+    assert not _opened(busy, at(0).posts(4, over=0.4))
+
+
+def test_people_whom_the_model_calls_neutral_count_when_they_tell_of_a_bad_thing() -> None:
+    calm, angry = usual(per_day=30), at(0).posts(3, over=0.4, cause=77)
+    others = [at(0.05).posts(5, over=0.4, label=Label.NEUTRAL, cause=cause) for cause in (77, None)]
+    (found,) = _opened(calm, angry, others[0])
+    assert (found.reasons[0].values["count"], found.reasons[0].values["telling"]) == (3, 5)
+    assert found.reasons[0].values["p"] < 1e-6
 
 
 def test_backlog_after_a_gap_is_silent() -> None:

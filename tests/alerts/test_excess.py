@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -10,12 +11,21 @@ import pytest
 
 from alerts.baseline import Expected, is_free, learn
 from alerts.crises import COOL_DOWN, NEGATIVE_EXCESS, CrisisSettings, detect
-from alerts.excess import Sight, allowed_chance
-from alerts.talk import columns, talk_of
+from alerts.excess import Sight, _together_odds, allowed_chance
+from alerts.talk import Together, columns, talk_of
 from storage.types import Bucket, History, Incident, IncidentState, Label, Observation, Severity
 from tests.timeline import HOUR, TOPIC, ZERO, Recorder, Timeline, at, usual
 
 SETTINGS = CrisisSettings()
+
+
+def _together(*told: tuple[float, bool, int], until: float = 60.0) -> Together:
+    """Each by another person: the minute, whether it is negative, the cause."""
+    minutes, negative, causes = (np.array(column) for column in zip(*told, strict=True))
+    talk = columns(
+        minutes * 60.0, negative.astype(bool), np.arange(len(told)), np.full(len(told), -1), 1, causes
+    )
+    return talk.together(-1.0, until * 60)
 
 
 def _history(*parts: object, now: datetime = ZERO) -> History:
@@ -193,3 +203,49 @@ def test_unknown_authors_with_one_text_are_one_voice() -> None:
         for n in range(5)
     ]
     assert talk_of(seen, 1).count(0, 1e12) == (1, 0)
+
+
+# ------------------------------------------------------------------ who tells of the same
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ([(1, True, -1), (2, True, -1)], Together()),  # nobody knows
+        ([(1, True, 1), (2, True, 2)], Together(0, 0, 1)),  # each of something else
+        ([(1, True, 1), (2, True, 1), (3, True, 2)], Together(0, 1, 2)),
+        ([(1, True, 1), (2, False, 1), (3, False, 1)], Together(2, 2, 3)),  # a third is negative: bad
+        ([(1, True, 1), *[(m, False, 1) for m in range(2, 5)]], Together()),  # a quarter: it is not
+        ([(1, False, 1), (2, False, 1)], Together()),
+        ([(1, True, 1), (2, True, 1), (3, True, 5), (4, True, 5), (5, True, 5)], Together(0, 3, 3)),
+        ([(1, True, 1), (90, True, 1)], Together(0, 0, 1)),  # the other one comes after the window
+    ],
+)
+def test_who_tells_of_the_same_bad_thing(told: list[tuple[float, bool, int]], expected: Together) -> None:
+    assert _together(*told) == expected
+
+
+def test_one_person_does_not_agree_with_himself() -> None:
+    minutes = np.array([0.0, 10, 20]) * 60
+    talk = columns(minutes, np.ones(3, bool), np.array([1, 1, 1]), np.full(3, -1), 1, np.array([4, 4, 4]))
+    assert talk.together(-1, 3600) == Together(0, 0, 1)
+
+
+@pytest.mark.parametrize("people", [3, 7, 20])
+@pytest.mark.parametrize(("usually", "of"), [(0, 0), (3, 60), (30, 100)])
+def test_the_odds_of_telling_the_same_are_one_on_average_by_chance(
+    people: int, usually: int, of: int
+) -> None:
+    rate = (1.2 + usually) / (20 + of)
+    chances = [
+        math.comb(people - 1, joined) * rate**joined * (1 - rate) ** (people - 1 - joined)
+        for joined in range(people)
+    ]
+    odds = [_together_odds(people, joined, usually, of) for joined in range(people)]
+    assert sum(chance * one for chance, one in zip(chances, odds, strict=True)) == pytest.approx(1)
+    assert odds == sorted(odds)
+    assert odds[0] < 1 < odds[-1]
+
+
+def test_between_two_people_it_means_nothing_that_they_tell_of_different_things() -> None:
+    assert _together_odds(2, 0, 0, 0) == 1
