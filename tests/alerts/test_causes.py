@@ -69,6 +69,28 @@ def test_mentions_further_apart_than_two_days_are_not_compared() -> None:
     assert given(causes(), told(1, 0, "スコップ"), told(2, 49, "スコップ")) == [1, 2]
 
 
+def test_a_word_that_suddenly_many_use_joins_them_where_one_would_not() -> None:
+    known = causes(動画=0.007)
+    seen = [told(number, number / 10, f"動画 語{number}") for number in range(1, 7)]
+    assert given(known, *seen) == [1, 2, 2, 2, 2, 2]  # three of three with such a word
+    calm = causes(動画=0.007)
+    others = [told(number, number / 10, f"語{number}") for number in range(100, 160)]
+    first, *late = (told(number, 6 + number / 10, f"動画 声{number}") for number in range(1, 11))
+    assert given(calm, *others, first, late[0])[-2:] == [1, 2]  # two of sixty may be chance
+    *_, ninth, tenth = given(calm, *late[1:])
+    assert ninth == tenth  # ten of seventy are not
+
+
+def test_how_often_people_join_by_chance_is_counted_once_a_cause_and_two_days_late() -> None:
+    known = causes()
+    crisis = [told(number, number / 10, "スコップ") for number in range(1, 40)]
+    single = [told(number, 10 + number / 10, f"語{number}") for number in range(100, 103)]
+    known.given([*crisis, *single])
+    assert known.joining == (0, 0)
+    known.given((told(999, 100, "あと"),))
+    assert known.joining == (1, 5)  # of the crisis two, and the second joined
+
+
 def test_given_again_a_mention_keeps_its_cause_and_a_late_one_finds_it() -> None:
     known = causes()
     first, second = told(1, 0, "スコップ"), told(2, 2, "スコップ")

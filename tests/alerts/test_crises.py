@@ -160,6 +160,14 @@ def test_people_whom_the_model_calls_neutral_count_when_they_tell_of_a_bad_thing
     assert found.reasons[0].values["p"] < 1e-6
 
 
+def test_a_bad_thing_that_three_tell_of_is_told_were_only_one_of_them_negative() -> None:
+    calm = usual(per_day=3)
+    angry = at(0).posts(1, over=0.1, cause=77)
+    others = at(0.05).posts(2, over=0.2, label=Label.NEUTRAL, cause=77)
+    assert _opened(calm, angry, others)
+    assert not _opened(calm, angry, at(0.05).posts(1, over=0.2, label=Label.NEUTRAL, cause=77))
+
+
 def test_backlog_after_a_gap_is_silent() -> None:
     """Posts that carry the time of arrival come all at once when a source is back."""
     backlog = (usual(per_day=96, negative=0.3), at(0).posts(16, over=0.2))

@@ -135,8 +135,8 @@ def test_fewer_others_than_usual_are_no_argument_against_blame() -> None:
 
 
 def test_the_budget_sets_the_chance() -> None:
-    strict = SETTINGS.model_copy(update={"false_alerts_per_month": 0.125})
-    assert allowed_chance(30, SETTINGS) == pytest.approx(1 / (40 * 120))
+    strict = SETTINGS.model_copy(update={"false_alerts_per_month": 0.25})
+    assert allowed_chance(30, SETTINGS) == pytest.approx(1 / (40 * 60))
     assert allowed_chance(30, strict) == allowed_chance(30, SETTINGS) / 2
     assert allowed_chance(2880, SETTINGS) > allowed_chance(30, SETTINGS)
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alerts.backtest import Crisis, Trial, first_negative, trial
+from alerts.causes import Causes
 from alerts.replay import Past, replay
 from alerts.thresholds import CrisisSettings
 from storage.types import Emotion, Label, Observation, Topic
@@ -116,3 +117,23 @@ def test_nobody_says_what_was_true(past: Past) -> None:
 def test_a_past_needs_mentions() -> None:
     with pytest.raises(ValueError, match="without mentions"):
         Past(TOPIC, [], 1)
+
+
+def test_the_past_counts_joining_as_the_service_does() -> None:
+    told = [
+        replace(seen(BEGIN + number * MINUTE, number, negative=True), text=text)
+        for number, text in enumerate(["氷 床", "氷 床", "氷 床", "別"], 1)
+    ]
+    late = replace(seen(BEGIN + timedelta(days=5), 9, negative=False), text="後")
+    causes = Causes(lambda text: frozenset(text.split()), lambda _: 1 / 34_000)
+    given = causes.given([*told, late])
+    history, _ = Past(TOPIC, given, 1).at(BEGIN + timedelta(days=5))
+    assert history.joining == causes.joining == (1, 3)
+
+
+def test_a_neutral_mention_that_joins_a_cause_is_a_moment_to_look() -> None:
+    angry = replace(seen(BURST, 10_000, negative=True), cause=10_000)
+    joins = replace(seen(BURST + 5 * MINUTE, 10_001, negative=False), cause=10_000)
+    alone = replace(seen(BURST + 9 * MINUTE, 10_002, negative=False), cause=10_002)
+    looks = Past(TOPIC, [angry, joins, alone], 1, since=BEGIN).looks(BURST - MINUTE, END, MINUTE)
+    assert [moment - BURST for moment, fresh in looks if fresh] == [timedelta(0), 5 * MINUTE]
