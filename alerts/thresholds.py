@@ -33,7 +33,11 @@ class CrisisSettings(BaseModel):
     false_alerts_per_month: float = Field(
         default=0.5, gt=0, le=30, description="false alarms a topic and month that you accept"
     )
-    min_authors: int = Field(default=3, ge=1, description="fewest distinct people to open an incident")
+    min_authors: int = Field(
+        default=3,
+        ge=1,
+        description="fewest distinct people to open an incident; one fewer where two tell of the same",
+    )
     min_ratio: float = Field(default=2.0, ge=1, description="fewest times the usual number")
     warning_authors: int = Field(default=8, ge=1, description="distinct people for a warning")
     warning_ratio: float = Field(default=3.0, ge=1, description="times the usual number for a warning")
