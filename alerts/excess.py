@@ -13,7 +13,7 @@ negative, and different people who are not. An incident needs all of this of one
 
 People who tell of the same new thing in words of their own (alerts/causes.py) are no chance meeting: each chance is
 divided by how much likelier that is in a crisis than in ordinary talk, and multiplied where many speak and no two
-tell of the same. Who tells of a thing that is mostly told negatively counts among the negative.
+tell of the same. Who tells of a bad thing (alerts/talk.py) counts among the negative.
 
 What it will not do: know a namesake from the brand, or count people whom no source brings.
 """

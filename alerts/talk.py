@@ -19,9 +19,7 @@ Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Codes = NDArray[np.int64]
 NEVER = -np.inf
-BAD = (
-    3  # a cause is bad when one in so many of its people is negative: a model calls half of the blame neutral
-)
+BAD = 3  # a cause is bad when one in so many of its people is negative: a model misses half of the blame
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class Talk:
     `voice_before` is when the same voice last spoke as negatively (or not), `voice_second` and `voice_third` when
     it did so the times before that; `story_before` is when the mention was made that leaves this one above the
     limit for copies of one text. All are `NEVER` when there is none. `cause` is what it tells of, below 0 when
-    nobody knows.
+    nobody knows; `voice` is a number for who speaks.
     """
 
     at: Array
@@ -54,6 +52,7 @@ class Talk:
     voice_third: Array
     story_before: Array
     cause: Codes
+    voice: Codes
 
     def part(self, first: int, last: int) -> Talk:
         """The rows `first` to `last`, the last one left out."""
@@ -66,6 +65,7 @@ class Talk:
             self.voice_third[rows],
             self.story_before[rows],
             self.cause[rows],
+            self.voice[rows],
         )
 
     def count(self, start: float, end: float) -> tuple[int, int]:
@@ -76,14 +76,16 @@ class Talk:
         return negative, voices - negative
 
     def together(self, start: float, end: float) -> Together:
-        """Those of the voices in the window who tell of the same bad thing."""
+        """Those of the voices in the window who tell of the same bad thing; who is negative is not neutral, too."""
         rows, first = self._first(start, end)
+        blame, voice = self.negative[rows], self.voice[rows]
         telling = first & (self.cause[rows] >= 0)
+        telling[telling] = blame[telling] | ~np.isin(voice[telling], voice[blame])
         if not telling.any():
             return Together()
         _, cause = np.unique(self.cause[rows][telling], return_inverse=True)
         people = np.bincount(cause)
-        negative = np.bincount(cause, weights=self.negative[rows][telling]).astype(np.int64)
+        negative = np.bincount(cause, weights=blame[telling]).astype(np.int64)
         bad = (negative > 0) & (negative * BAD >= people)
         if not bad.any():
             return Together()
@@ -139,7 +141,7 @@ def columns(
     alone = np.where(stories < 0, -1 - np.arange(len(stories)), stories)
     first, second, third = (_before(side, at, back) for back in (1, 2, 3))
     cause = np.full(len(at), -1, dtype=np.int64) if causes is None else causes
-    return Talk(at, negative, first, second, third, _before(alone, at, story_limit), cause)
+    return Talk(at, negative, first, second, third, _before(alone, at, story_limit), cause, voices)
 
 
 def _before(groups: Codes, at: Array, back: int) -> Array:

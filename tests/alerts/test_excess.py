@@ -229,6 +229,9 @@ def test_one_person_does_not_agree_with_himself() -> None:
     minutes = np.array([0.0, 10, 20]) * 60
     talk = columns(minutes, np.ones(3, bool), np.array([1, 1, 1]), np.full(3, -1), 1, np.array([4, 4, 4]))
     assert talk.together(-1, 3600) == Together(0, 0, 1)
+    mixed = np.array([False, True, False])  # nor does he when he is negative and neutral in turn
+    talk = columns(minutes, mixed, np.array([1, 1, 1]), np.full(3, -1), 1, np.array([4, 4, 4]))
+    assert talk.together(-1, 3600) == Together(0, 0, 1)
 
 
 @pytest.mark.parametrize("people", [3, 7, 20])
