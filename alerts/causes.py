@@ -52,6 +52,7 @@ class Causes:
         self._began: dict[int, datetime] = {}
         self._earlier: Counter[str] = Counter()
         self._earlier_mentions = 0.0
+        self._lately: deque[datetime] = deque()
         self._negative: dict[int, int] = {}
         self._joined, self._joinable = 0, 0
 
@@ -90,6 +91,7 @@ class Causes:
         told = _Told(seen.mention_id, seen.at, cause, words, seen.label is Label.NEGATIVE)
         self._told[seen.mention_id] = told
         self._began.setdefault(cause, seen.at)
+        self._lately.append(seen.at)
         for word in words:
             self._by_word.setdefault(word, deque(maxlen=_COMPARED)).append(told)
         return told
@@ -97,7 +99,9 @@ class Causes:
     def _in_vogue(self, at: datetime, words: frozenset[str]) -> int | None:
         """The cause of those who use a word that hardly ever so many use at once: half of a day's 「動画」, say."""
         since = at - VOGUE_WITHIN
-        spoken = 1 + sum(told.at > since for told in self._told.values())
+        while self._lately and self._lately[0] <= since:
+            self._lately.popleft()
+        spoken = 1 + len(self._lately)
         most, cause = VOGUE, None
         for word in sorted(words):
             users = [told for told in self._by_word.get(word, ()) if told.at > since]
