@@ -14,13 +14,18 @@ TABLE = Path(__file__).parent / "words.tsv.gz"
 
 
 def share(word: str) -> float:
-    """The part of all posts about brands that use `word`, as `nlp.terms` gives it; never 0."""
-    mentions, counts = _table()
-    return (counts.get(word, 0) + 1) / (mentions + 1)
+    """The part of all posts about brands that use `word`, as `nlp.terms` gives it; never 0.
+
+    An English word is measured by the English mentions, of which there are fewer; a web address by all.
+    """
+    mentions, english, counts = _table()
+    of = english if word.isascii() and "." not in word else mentions
+    return min(1.0, (counts.get(word, 0) + 1) / (of + 1))
 
 
 @cache
-def _table() -> tuple[int, dict[str, int]]:
+def _table() -> tuple[int, int, dict[str, int]]:
     first, *lines = gzip.decompress(TABLE.read_bytes()).decode("utf-8").splitlines()
     pairs = (line.split("\t") for line in lines)
-    return int(first), {word: int(number) for word, number in pairs}
+    mentions, english = first.split("\t")
+    return int(mentions), int(english), {word: int(number) for word, number in pairs}

@@ -1,7 +1,7 @@
 """Count in how many of the training mentions each word occurs: `python -m nlp.training.words` writes nlp/words.tsv.gz.
 
-One line a word and its count, the commonest first, after a line with the number of mentions; words in fewer than
-three mentions are left out. `nlp.rarity` reads it.
+One line a word and its count, the commonest first, after a line with the numbers of all and of English mentions; words
+in fewer than three mentions are left out. `nlp.rarity` reads it.
 """
 
 from __future__ import annotations
@@ -19,22 +19,23 @@ FILES = ("mentions.train.jsonl.gz", "mentions.written.jsonl.gz")
 LEAST = 3
 
 
-def count(data: Path = DATA) -> tuple[int, Counter[str]]:
-    """The number of mentions, and in how many of them each word occurs. Names of the brands are left out."""
-    mentions, found = 0, Counter[str]()
+def count(data: Path = DATA) -> tuple[int, int, Counter[str]]:
+    """The numbers of mentions and of English ones, and in how many each word occurs, without the brands' names."""
+    mentions, english, found = 0, 0, Counter[str]()
     for name in FILES:
         with gzip.open(data / name, "rt", encoding="utf-8") as lines:
             for line in lines:
                 row = json.loads(line)
                 found.update(terms(row["text"], without=[row["target"]] if row.get("target") else ()))
                 mentions += 1
-    return mentions, found
+                english += row.get("lang") == "en"
+    return mentions, english, found
 
 
 def main() -> None:
-    mentions, found = count()
+    mentions, english, found = count()
     known = sorted((-number, word) for word, number in found.items() if number >= LEAST)
-    table = f"{mentions}\n" + "".join(f"{word}\t{-number}\n" for number, word in known)
+    table = f"{mentions}\t{english}\n" + "".join(f"{word}\t{-number}\n" for number, word in known)
     TABLE.write_bytes(gzip.compress(table.encode(), 9, mtime=0))
 
 

@@ -80,9 +80,11 @@ def test_links_join_whatever_else_is_said() -> None:
 def test_the_table_of_words_is_that_of_the_training_mentions() -> None:
     from nlp.rarity import share
 
-    mentions, found = count()
+    mentions, english, found = count()
     for word, number in (*found.most_common(3), ("スコップ", 0)):
         assert share(word) == (number + 1) / (mentions + 1)
+    assert share("coffee") == (found["coffee"] + 1) / (english + 1)
+    assert share("example.com/v") == 1 / (mentions + 1)
 
 
 def test_topics_do_not_share_causes(service: Service) -> None:
