@@ -2,9 +2,10 @@
 
     python -m benchmarks.crises --data DIR --seeds 11,21 [--every 1] [--tiers 0.5,3,20] [--json]
 
-DIR holds `streams.py` (labelled mention streams by seed) and `metric.py` (the score). Every brand is watched
-from the end of its warm-up, at the end of every minute that brought a negative mention or one that tells of what another
-told of (by the streams' own clusters), with nothing but what was known at that moment. The last line of output is one JSON object.
+DIR holds `streams.py` (labelled mention streams by seed) and `metric.py` (the score). Every brand is watched from the
+end of its warm-up, at the end of every minute that brought a negative mention or one that tells of what another told
+of (by the streams' own clusters), with nothing but what was known at that moment. The last line of output is one JSON
+object.
 """
 
 from __future__ import annotations
