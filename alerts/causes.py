@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -41,6 +41,30 @@ class _Told:
     negative: bool
 
 
+class Joining:
+    """How often a negative mention tells of what another one told of.
+
+    Of every cause the first two negative mentions count, so that a past crisis is one case and no more.
+    """
+
+    def __init__(self) -> None:
+        self.joined, self.of = 0, 0
+        self._times: dict[int, int] = {}
+
+    def add(self, cause: int | None) -> None:
+        """One more negative mention; `cause` None: it is known to share its cause with nobody."""
+        times = 1 if cause is None else self._times.get(cause, 0) + 1
+        if cause is not None:
+            self._times[cause] = times
+        self.joined += times == 2
+        self.of += times <= 2
+
+    def fade(self, active: Set[int]) -> None:
+        """Count what was for half, and forget the causes that are not `active`."""
+        self._times = {cause: times for cause, times in self._times.items() if cause in active}
+        self.joined, self.of = self.joined // 2, self.of // 2
+
+
 class Causes:
     """The causes of one topic, from its mentions in the order in which they were made."""
 
@@ -53,16 +77,12 @@ class Causes:
         self._earlier: Counter[str] = Counter()
         self._earlier_mentions = 0.0
         self._lately: deque[datetime] = deque()
-        self._negative: dict[int, int] = {}
-        self._joined, self._joinable = 0, 0
+        self._joining = Joining()
 
     @property
     def joining(self) -> tuple[int, int]:
-        """Up to two days ago: how many causes had a second negative mention, and how many mentions could be one.
-
-        Of every cause the first two negative ones count, so that a past crisis is one and no more.
-        """
-        return self._joined, self._joinable
+        """How many negative mentions told of what another one told of, and of how many; up to two days ago."""
+        return self._joining.joined, self._joining.of
 
     def given(self, seen: Sequence[Observation]) -> tuple[Observation, ...]:
         """`seen`, oldest first, each with its cause; None where the cause is no news any more.
@@ -124,7 +144,7 @@ class Causes:
             self._earlier.update(oldest.words)
             self._earlier_mentions += 1
             if oldest.negative:
-                self._count(oldest.cause)
+                self._joining.add(oldest.cause)
             for word in oldest.words:
                 users = self._by_word[word]
                 if users and users[0].mention_id == oldest.mention_id:
@@ -133,11 +153,6 @@ class Causes:
                     del self._by_word[word]
             self._fade()
 
-    def _count(self, cause: int) -> None:
-        times = self._negative[cause] = self._negative.get(cause, 0) + 1
-        self._joined += times == 2
-        self._joinable += times <= 2
-
     def _fade(self) -> None:
         if self._earlier_mentions <= _REMEMBERED:
             return
@@ -145,8 +160,7 @@ class Causes:
         self._earlier = Counter({word: count // 2 for word, count in self._earlier.items() if count > 1})
         active = {told.cause for told in self._told.values()}
         self._began = {cause: at for cause, at in self._began.items() if cause in active}
-        self._negative = {cause: times for cause, times in self._negative.items() if cause in active}
-        self._joined, self._joinable = self._joined // 2, self._joinable // 2
+        self._joining.fade(active)
 
 
 def _surprise(users: int, of: int, usual: float) -> float:

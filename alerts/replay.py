@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts.baseline import Baseline, Span
+from alerts.causes import Joining
 from alerts.crises import detect, usual_for
 from alerts.talk import Talk, talk_of
 from alerts.thresholds import CrisisSettings
@@ -53,20 +54,21 @@ class Past:
         self._at: Moments = np.array([one.at.timestamp() for one in seen], dtype=np.float64)
         self._talk = talk_of(seen, story_limit)
         self._hours = _hours(self.since, self.until, seen)
-        self._joined, self._joinable = _joining(seen)
+        self._joining = _joining(seen)
 
     def at(self, now: datetime) -> tuple[History, Talk]:
         """What was known at `now`: the last 48 hours singly, the hours that were over, the columns of the former."""
         ends = [(now - KNOWN_SINGLY).timestamp(), now.timestamp()]
         first, last = (int(place) for place in np.searchsorted(self._at, ends, side="right"))
         over = max(0, int((now - self.since) / HOUR))
+        joined, of = self._joining[first].tolist()
         history = History(
             topic=self.topic,
             since=self.since,
             buckets=self._hours[max(0, over - KNOWN_HOURS) : over],
             recent=tuple(self.seen[first:last]),
             gaps=tuple((start, min(end, now)) for start, end in self._gaps if start < now),
-            joining=(int(self._joined[first]), int(self._joinable[first])),
+            joining=(joined, of),
         )
         return history, self._talk.part(first, last)
 
@@ -119,18 +121,14 @@ def _steps(
         yield from detect(history, tuple(known), settings, now, baseline=usual, talk=talk)
 
 
-def _joining(seen: Sequence[Observation]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Before each mention: how many earlier negative ones were the second of their cause, and how many could be."""
-    times: dict[int, int] = {}
-    joined, joinable = [0], [0]
-    for number, one in enumerate(seen):
-        cause = -1 - number if one.cause is None else one.cause
+def _joining(seen: Sequence[Observation]) -> NDArray[np.int64]:
+    """A row before each mention, and one after the last: what `alerts.causes.Joining` had counted by then."""
+    counted, joining = Joining(), np.zeros((len(seen) + 1, 2), dtype=np.int64)
+    for number, one in enumerate(seen, 1):
         if one.label is Label.NEGATIVE:
-            times[cause] = times.get(cause, 0) + 1
-        counted = times.get(cause, 0) if one.label is Label.NEGATIVE else 0
-        joined.append(joined[-1] + (counted == 2))
-        joinable.append(joinable[-1] + (1 <= counted <= 2))
-    return np.array(joined, dtype=np.int64), np.array(joinable, dtype=np.int64)
+            counted.add(one.cause)
+        joining[number] = counted.joined, counted.of
+    return joining
 
 
 def _is_news(seen: Observation) -> bool:

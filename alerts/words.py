@@ -153,8 +153,8 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{ratio} times the usual {expected} for this time of day (one per person, copies not counted).",
     },
     "why.same_cause": {
-        "ja": "少なくとも{same}人は、表現は違っても同じ出来事について書いています。",
-        "en": "At least {same} people write about the same event, each in their own words.",
+        "ja": "うち{same}人の投稿は、使われている言葉から、同じ出来事についてのものとみられます。",
+        "en": "Going by their words, {same} people write about the same event.",
     },
     "why.chance": {
         "ja": "偶然にこれだけ増えるのは、およそ{days}日に1回です。",
