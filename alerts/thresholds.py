@@ -28,7 +28,8 @@ class CrisisSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     windows_min: tuple[int, ...] = Field(
-        default=(15, 30, 60, 120, 180, 360, 720, 1440, 2880), description="window lengths in minutes"
+        default=(15, 30, 60, 120, 180, 360, 720, 1440, 2880),
+        description="window lengths in minutes; under 30 only people who tell of the same count",
     )
     false_alerts_per_month: float = Field(
         default=0.5, gt=0, le=30, description="false alarms a topic and month that you accept"

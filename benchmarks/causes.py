@@ -6,7 +6,9 @@ The publisher's posts about its café chain (three months of ordinary talk, then
 which they were made, with the words and the rule of the product. Of the crisis: the part that joined an earlier post of
 it within 24 hours, and the largest cause. Of ordinary posts: the part that joined an earlier ordinary one within 24
 hours, which should be next to none. The second set is the held-out crisis slice of the model (nlp/training/data): about
-eight posts on each of some thirty incidents, written to differ as much as they can. The last line is one JSON object.
+eight posts on each of some thirty incidents, written to differ as much as they can. The third is what happens by
+chance: twelve complaints about different brands of one line of business, taken for one brand's, after so many earlier
+ones. The limits of the rule were chosen on these texts. The last line is one JSON object.
 """
 
 from __future__ import annotations
@@ -15,13 +17,14 @@ import argparse
 import gzip
 import json
 import logging
+import random
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from listener.causing import with_causes
+from listener.causing import causes_for, with_causes
 from listener.publisher.post import Event, Place, StoryPost
 from listener.publisher.story import posts
 from nlp.training.words import DATA
@@ -30,6 +33,10 @@ from storage.types import Emotion, Label, Observation, Topic
 EPOCH = datetime(2026, 6, 1, tzinfo=UTC)
 DAY = timedelta(hours=24)
 BRAND = Topic("ミナモ", "ミナモ珈琲", ("ミナモコーヒー", "minamo coffee", "ミナモ"))
+LINES = frozenset(
+    ["cafe", "hotel", "restaurant", "app", "game", "bank", "telecom", "airline", "cosmetics", "ec"]
+)
+TWELVE, DRAWS = 12, 20
 log = logging.getLogger("kikimimi.bench")
 
 
@@ -38,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--json", action="store_true", help="print the JSON line only")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING if options.json else logging.INFO, format="%(message)s")
-    result = {"story": story(), "crisis_slice": crisis_slice()}
+    result = {"story": story(), "crisis_slice": crisis_slice(), "by_chance": by_chance()}
     for name, figures in result.items():
         log.info("%s: %s", name, figures)
     sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
@@ -89,6 +96,30 @@ def crisis_slice() -> dict[str, Any]:
         joining += joined(with_causes(Topic(brand, brand), seen)) * len(seen)
         followers += len(seen) - 1
     return {"negative_after_the_first": followers, "joined": round(joining / followers, 3)}
+
+
+def by_chance() -> dict[str, float]:
+    """The part of unrelated complaints that join another one, by how many earlier ones the topic had."""
+    about: dict[str, list[str]] = defaultdict(list)
+    for name in ("mentions.dev.jsonl.gz", "mentions.written.jsonl.gz"):
+        with gzip.open(DATA / name, "rt", encoding="utf-8") as lines:
+            for row in map(json.loads, lines):
+                if row.get("vertical") in LINES and row["target"] and row["sentiment"] == Label.NEGATIVE:
+                    about[row["vertical"]].append(row["text"].replace(row["target"], BRAND.brand))
+    return {str(earlier): _joined_by_chance(about, earlier) for earlier in (0, 60, 200)}
+
+
+def _joined_by_chance(about: Mapping[str, Sequence[str]], earlier: int) -> float:
+    dice, joining, every = random.Random(3), 0.0, 0
+    for texts in about.values():
+        for _ in range(DRAWS):
+            chosen = dice.sample(texts, min(len(texts), earlier + TWELVE))
+            known = causes_for(BRAND)
+            known.given([_negative(n - 2000, text) for n, text in enumerate(chosen[TWELVE:])])
+            seen = known.given([_negative(n, text) for n, text in enumerate(chosen[:TWELVE], 1)])
+            joining += joined(seen) * len(seen)
+            every += len(seen)
+    return round(joining / every, 3)
 
 
 def _observed(number: int, post: StoryPost) -> Observation:
