@@ -153,7 +153,7 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{ratio} times the usual {expected} for this time of day (one per person, copies not counted).",
     },
     "why.same_cause": {
-        "ja": "うち{same}人の投稿は、使われている言葉から、同じ出来事についてのものとみられます。",
+        "ja": "{same}人の投稿は、使われている言葉から、同じ出来事についてのものとみられます。",
         "en": "Going by their words, {same} people write about the same event.",
     },
     "why.chance": {

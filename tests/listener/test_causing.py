@@ -68,7 +68,7 @@ def test_the_incident_says_how_many_tell_of_the_same(
     (incident,) = service.store.incidents("ミナモ", IncidentState.OPEN)
     assert incident.reasons[0].values["same_cause"] == 3
     assert sent
-    assert "うち3人の投稿は、使われている言葉から、同じ" in capsys.readouterr().err
+    assert "3人の投稿は、使われている言葉から、同じ" in capsys.readouterr().err
 
 
 def test_links_join_whatever_else_is_said() -> None:
