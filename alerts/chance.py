@@ -52,8 +52,13 @@ def share_tail(successes: int, trials: int, a: float, b: float) -> float:
 
 
 def binomial_at_most(count: int, trials: int, part: float) -> float:
-    """P(X <= count) of `trials`, each of which succeeds with the probability `part`, which is neither 0 nor 1."""
+    """P(X <= count) of `trials`, each of which succeeds with the probability `part`, which is neither 0 nor 1.
+
+    The normal curve from 300 trials on.
+    """
     mean = trials * part
+    if trials > 300:
+        return 0.5 * math.erfc((mean - count - 0.5) / math.sqrt(2 * mean * (1 - part)))
     if count > mean + 8 * math.sqrt(mean) + 8:
         return 1.0
     term = math.exp(trials * math.log1p(-part))

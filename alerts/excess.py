@@ -9,11 +9,13 @@ negative, and different people who are not. An incident needs all of this of one
    campaign brings negative people at the usual odds.
 3. *mostly negative*: of those who came on top of the usual, at least 45 % are negative: a model calls up to half of
    the blame something else.
-4. *enough*: `min_authors` people and `min_ratio` times the usual number.
+4. *enough*: `min_authors` people and `min_ratio` times the usual number; one person fewer where two tell of the same
+   or the chance is three times smaller than it need be.
 
 People who tell of the same new thing in words of their own (alerts/causes.py) are no chance meeting: each chance is
 divided by how much likelier that is in a crisis than in ordinary talk, and multiplied where many speak and no two
-tell of the same. Who tells of a bad thing (alerts/talk.py) counts among the negative.
+tell of the same. Who tells of a bad thing (alerts/talk.py) counts among the negative. And a chance is multiplied
+where more of the negative are the topic's regulars (alerts/regulars.py) than there would be in a crisis.
 
 What it will not do: know a namesake from the brand, or count people whom no source brings.
 """
@@ -50,6 +52,12 @@ _JOINING, _JOINING_WEIGHT = 0.06, 20.0
 _BREAKING = 3  # so many people who tell of one bad thing are enough, were it only one of them who is negative
 _BRIEF = 30  # in a shorter window only people who tell of the same count: two of them hardly meet by chance
 _TOGETHER = 2  # among so few people it means nothing that no two tell of the same
+_REGULARS_WEIGHT = (
+    10.0  # people none of whom is a regular, by which the topic's own past is held to be less sure
+)
+_REGULARS_MOST = 0.9  # never so sure that only regulars speak
+_REGULARS_LEAST = 0.1  # the regulars themselves may turn: so much and no more do they count against a crisis
+_SURE = 3.0  # so many times smaller than allowed: for a warning, and for one person fewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,7 @@ class Sight:
     """One window against what is usual. `chance` is that of `negative` given `other`, who usually are `mean`.
 
     `together` are those of the negative who tell of the same; `odds`, by which `chance` was divided, how much
-    likelier that is in a crisis than in ordinary talk.
+    likelier that is in a crisis than in ordinary talk. `regulars` of those who are negative spoke of the topic before.
     """
 
     minutes: int
@@ -68,6 +76,7 @@ class Sight:
     chance: float
     together: Together = field(default_factory=Together)
     odds: float = 1.0
+    regulars: int = 0
 
     @property
     def blaming(self) -> int:
@@ -120,19 +129,21 @@ def _sight(
     start = now - timedelta(minutes=minutes)
     after = start if told is None else max(start, told)
     since, until = after.timestamp(), now.timestamp()
-    negative, other = talk.count(since, until)
+    blaming, other = talk.count(since, until)
     together = talk.together(since, until)
-    negative, other = negative + together.neutral, other - together.neutral
+    negative, other = blaming + together.neutral, other - together.neutral
     if 1 < negative <= _FEW and talk.insistent(since, until) > 1:
         negative -= 1
     expected = usual.people(
         usual.usual_hours(start, now) + _backlog(usual, history.gaps, start, now), minutes
     )
-    chance, mean, odds = 1.0, expected.negative, 1.0
+    chance, mean, odds, regulars = 1.0, expected.negative, 1.0, 0
     if negative >= 2:
+        regulars = talk.regulars(since, until)
         chance, mean = usual.surprise(negative, other, expected)
         odds = _together_odds(negative, min(together.joined, negative - 1), *history.joining)
-    return Sight(minutes, negative, other, expected, mean, min(1.0, chance / odds), together, odds)
+        odds *= _newcomer_odds(blaming, regulars, *history.regulars)
+    return Sight(minutes, negative, other, expected, mean, min(1.0, chance / odds), together, odds, regulars)
 
 
 def _together_odds(people: int, joined: int, usually: int, of: int) -> float:
@@ -143,12 +154,28 @@ def _together_odds(people: int, joined: int, usually: int, of: int) -> float:
     by them is passed as seldom as it says.
     """
     rate = (_JOINING * _JOINING_WEIGHT + usually) / (_JOINING_WEIGHT + of)
-    others = people - 1
-    crisis = math.lgamma(joined + 1) + math.lgamma(others - joined + 1) - math.lgamma(others + 2)
-    crisis += math.log(binomial_at_most(joined, people, rate) / (1 - rate))
-    ordinary = joined * math.log(rate) + (others - joined) * math.log1p(-rate)
-    odds = math.exp(min(crisis - ordinary, 300.0))
+    odds = _odds(joined, people - 1, rate)
     return max(odds, 1.0) if people <= _TOGETHER else odds
+
+
+def _newcomer_odds(people: int, regulars: int, usually: float, of: float) -> float:
+    """How much less likely it is in a crisis that `regulars` of `people` spoke of the topic before; at most 1.
+
+    Of ordinary days' people `usually` of `of` did. It counts against a crisis only: any burst brings people of
+    whom nobody heard before, a campaign as well.
+    """
+    rate = min(usually / (_REGULARS_WEIGHT + of), _REGULARS_MOST)
+    if rate <= 0:
+        return 1.0
+    return min(1.0, max(_REGULARS_LEAST, _odds(people - regulars, people, 1 - rate)))
+
+
+def _odds(hits: int, trials: int, rate: float) -> float:
+    """How much likelier `hits` of `trials` are where every part from `rate` to all is as likely than at `rate`."""
+    crisis = math.lgamma(hits + 1) + math.lgamma(trials - hits + 1) - math.lgamma(trials + 2)
+    crisis += math.log(max(binomial_at_most(hits, trials + 1, rate), 1e-300) / (1 - rate))
+    ordinary = hits * math.log(rate) + (trials - hits) * math.log1p(-rate)
+    return math.exp(min(crisis - ordinary, 300.0))
 
 
 def _backlog(usual: Baseline, gaps: Sequence[Span], start: datetime, now: datetime) -> float:
@@ -165,7 +192,8 @@ def _backlog(usual: Baseline, gaps: Sequence[Span], start: datetime, now: dateti
 
 
 def _fires(seen: Sight, usual: Baseline, settings: CrisisSettings) -> bool:
-    least = settings.min_authors - (1 if seen.together.joined else 0)
+    sure = seen.chance * _SURE <= allowed_chance(seen.minutes, settings)
+    least = settings.min_authors - (1 if seen.together.joined or sure else 0)
     told = seen.blaming >= min(2, settings.min_authors) or seen.together.most >= _BREAKING
     if seen.negative < least or not told or (seen.minutes < _BRIEF and not seen.together.joined):
         return False
@@ -190,7 +218,7 @@ def allowed_chance(minutes: int, settings: CrisisSettings) -> float:
 def _severity(seen: Sight, settings: CrisisSettings) -> Severity:
     if seen.blaming >= settings.crisis_authors and seen.ratio >= settings.crisis_ratio:
         return Severity.CRISIS
-    sure = seen.chance * 3 <= allowed_chance(seen.minutes, settings)
+    sure = seen.chance * _SURE <= allowed_chance(seen.minutes, settings)
     if sure and seen.blaming >= settings.warning_authors and seen.ratio >= settings.warning_ratio:
         return Severity.WARNING
     return Severity.WATCH
@@ -207,6 +235,7 @@ def _reason(seen: Sight, window: Window, usual: Baseline) -> Reason:
             "authors": seen.blaming,
             "telling": seen.together.neutral,
             "same_cause": seen.together.most,
+            "regulars": seen.regulars,
             "mentions": window.mentions,
             "expected": round(seen.usual.negative, 2),
             "expected_now": round(seen.mean, 2),

@@ -151,6 +151,9 @@ def _incident_whys(
         lines.append(say(f"why.{cause.code}", lang, **values))
         if int(cause.values.get("same_cause", 0)) > 1:
             lines.append(say("why.same_cause", lang, same=amount(int(cause.values["same_cause"]), lang)))
+        regulars = int(cause.values.get("regulars", 0))
+        if regulars and 2 * regulars >= int(cause.values.get("count", 0)):
+            lines.append(say("why.regulars", lang, regulars=amount(regulars, lang)))
         if cause.values.get("false_alarm_days"):
             rare = cause.values["false_alarm_days"] > _TEN_YEARS
             lines.append(say("why.chance_rare" if rare else "why.chance", lang, days=values["days"]))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from alerts.baseline import Baseline, Span
 from alerts.causes import Joining
 from alerts.crises import detect, usual_for
+from alerts.regulars import Regulars
 from alerts.talk import Talk, talk_of
 from alerts.thresholds import CrisisSettings
 from storage.types import Bucket, History, Incident, IncidentState, Label, Observation, Topic
@@ -47,12 +48,12 @@ class Past:
         if not seen:
             raise ValueError("a past without mentions cannot be watched")
         self.topic = topic
-        self.seen = seen
+        self.seen, self._regulars = _with_regulars(seen)
         self.since = (since or seen[0].at).replace(minute=0, second=0, microsecond=0)
         self.until = until or seen[-1].at
         self._gaps = tuple(gaps)
         self._at: Moments = np.array([one.at.timestamp() for one in seen], dtype=np.float64)
-        self._talk = talk_of(seen, story_limit)
+        self._talk = talk_of(self.seen, story_limit)
         self._hours = _hours(self.since, self.until, seen)
         self._joining = _joining(seen)
 
@@ -69,6 +70,7 @@ class Past:
             recent=tuple(self.seen[first:last]),
             gaps=tuple((start, min(end, now)) for start, end in self._gaps if start < now),
             joining=(joined, of),
+            regulars=self._regulars[last],
         )
         return history, self._talk.part(first, last)
 
@@ -129,6 +131,19 @@ def _joining(seen: Sequence[Observation]) -> NDArray[np.int64]:
             counted.add(one.cause)
         joining[number] = counted.joined, counted.of
     return joining
+
+
+def _with_regulars(
+    seen: Sequence[Observation],
+) -> tuple[list[Observation], list[tuple[float, float]]]:
+    """Each mention with whether its author is a regular, and how many were usual before it, and after the last."""
+    known = Regulars()
+    told: list[Observation] = []
+    usual = [known.usual]
+    for one in seen:
+        told.extend(known.given([one]))
+        usual.append(known.usual)
+    return told, usual
 
 
 def _is_news(seen: Observation) -> bool:

@@ -42,7 +42,7 @@ class Talk:
     `voice_before` is when the same voice last spoke as negatively (or not), `voice_second` and `voice_third` when
     it did so the times before that; `story_before` is when the mention was made that leaves this one above the
     limit for copies of one text. All are `NEVER` when there is none. `cause` is what it tells of, below 0 when
-    nobody knows; `voice` is a number for who speaks.
+    nobody knows; `voice` is a number for who speaks, `regular` whether that is a regular.
     """
 
     at: Array
@@ -53,6 +53,7 @@ class Talk:
     story_before: Array
     cause: Codes
     voice: Codes
+    regular: Flags
 
     def part(self, first: int, last: int) -> Talk:
         """The rows `first` to `last`, the last one left out."""
@@ -66,6 +67,7 @@ class Talk:
             self.story_before[rows],
             self.cause[rows],
             self.voice[rows],
+            self.regular[rows],
         )
 
     def count(self, start: float, end: float) -> tuple[int, int]:
@@ -91,6 +93,11 @@ class Talk:
             return Together()
         people, negative = people[bad], negative[bad]
         return Together(int((people - negative).sum()), int((people - 1).sum()), int(people.max()))
+
+    def regulars(self, start: float, end: float) -> int:
+        """Those of the different voices that spoke negatively who are regulars."""
+        rows, first = self._first(start, end)
+        return int(np.count_nonzero(first & self.negative[rows] & self.regular[rows]))
 
     def insistent(self, start: float, end: float) -> int:
         """Different voices that spoke negatively three times or more."""
@@ -125,6 +132,7 @@ def talk_of(recent: Sequence[Observation], story_limit: int) -> Talk:
         np.array(stories, dtype=np.int64),
         story_limit,
         np.array([-1 if seen.cause is None else seen.cause for seen in recent], dtype=np.int64),
+        np.array([seen.regular for seen in recent], dtype=np.bool_),
     )
 
 
@@ -135,13 +143,15 @@ def columns(
     stories: Codes,
     story_limit: int,
     causes: Codes | None = None,
+    regular: Flags | None = None,
 ) -> Talk:
-    """`Talk` from plain columns; a story or a cause below 0 is none."""
+    """`Talk` from plain columns; a story or a cause below 0 is none, a voice by default no regular."""
     side = voices * 2 + negative
     alone = np.where(stories < 0, -1 - np.arange(len(stories)), stories)
     first, second, third = (_before(side, at, back) for back in (1, 2, 3))
     cause = np.full(len(at), -1, dtype=np.int64) if causes is None else causes
-    return Talk(at, negative, first, second, third, _before(alone, at, story_limit), cause, voices)
+    known = np.zeros(len(at), dtype=np.bool_) if regular is None else regular
+    return Talk(at, negative, first, second, third, _before(alone, at, story_limit), cause, voices, known)
 
 
 def _before(groups: Codes, at: Array, back: int) -> Array:

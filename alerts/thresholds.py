@@ -37,7 +37,8 @@ class CrisisSettings(BaseModel):
     min_authors: int = Field(
         default=3,
         ge=1,
-        description="fewest distinct people to open an incident; one fewer where two tell of the same",
+        description="fewest distinct people to open an incident;"
+        " one fewer where two tell of the same or it is hardly chance",
     )
     min_ratio: float = Field(default=2.0, ge=1, description="fewest times the usual number")
     warning_authors: int = Field(default=8, ge=1, description="distinct people for a warning")

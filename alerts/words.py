@@ -156,6 +156,10 @@ WORDS: dict[str, dict[str, str]] = {
         "ja": "{same}人の投稿は、使われている言葉から、同じ出来事についてのものとみられます。",
         "en": "Going by their words, {same} people write about the same event.",
     },
+    "why.regulars": {
+        "ja": "うち{regulars}人は、この4週間にもこのトピックについて投稿していた人です。",
+        "en": "{regulars} of them had written about this topic in the four weeks before.",
+    },
     "why.chance": {
         "ja": "偶然にこれだけ増えるのは、およそ{days}日に1回です。",
         "en": "By chance this would happen about once in {days} days.",

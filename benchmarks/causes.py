@@ -24,9 +24,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from listener.causing import causes_for, with_causes
 from listener.publisher.post import Event, Place, StoryPost
 from listener.publisher.story import posts
+from listener.topic_memory import causes_for, with_causes
 from nlp.training.words import DATA
 from storage.types import Emotion, Label, Observation, Topic
 

@@ -42,7 +42,7 @@ import numpy as np
 from alerts.crises import detect
 from alerts.thresholds import CrisisSettings
 from benchmarks.latency_stage import BRAND, HOOK, OTHER, Script, Stage
-from listener.causing import CauseMemory
+from listener.topic_memory import TopicMemory
 from storage.db import MentionFilter, Store
 from storage.notices import AlertKind, Delivery
 from storage.types import Label, Topic
@@ -189,7 +189,7 @@ def first_moment(store: Store, stage: Stage) -> datetime | None:
     seen = store.observations(BRAND, stage.zero_at - timedelta(seconds=1), end)
     moments = [one.at for one in seen if one.label is Label.NEGATIVE]
 
-    memory = CauseMemory()
+    memory = TopicMemory()
 
     def fires(moment: datetime) -> bool:
         history = memory.given(store, store.history(topic, moment), moment)

@@ -14,9 +14,9 @@ from alerts.dispatch import Dispatcher
 from listener import reading, watching
 from listener.bus import Batch, Receipt
 from listener.bus.local import LocalBus
-from listener.causing import CauseMemory
 from listener.collectors import Collector, Page, SourceConfig
 from listener.config import Config
+from listener.topic_memory import TopicMemory
 from nlp.analyze import Analyzer
 from storage.db import Store
 from storage.notices import Notification
@@ -25,14 +25,14 @@ from storage.types import Topic
 
 @dataclass(frozen=True)
 class Pipeline:
-    """The steps, and the parts they work with. All memory is in the store; `causes` is a cache of it."""
+    """The steps, and the parts they work with. All memory is in the store; `topics` is a cache of it."""
 
     config: Config
     store: Store
     matcher: reading.Matcher
     analyzer: Analyzer
     dispatcher: Dispatcher
-    causes: CauseMemory = field(default_factory=CauseMemory)
+    topics: TopicMemory = field(default_factory=TopicMemory)
 
     def ingest(
         self, source: SourceConfig, collector: Collector, *, now: datetime
@@ -67,7 +67,7 @@ class Pipeline:
             return None
         history = self.store.history(topic, now)
         rules = self.config.thresholds.crisis
-        found = watching.incidents(self.store, topic, history, rules, now, self.causes)
+        found = watching.incidents(self.store, topic, history, rules, now, self.topics)
         alerts = watching.incident_alerts(self.store, topic, history, found, now)
         alerts += watching.viral_alerts(self.store, topic, self.config.thresholds.viral, now)
         return self.dispatcher.dispatch(alerts, now)

@@ -12,8 +12,8 @@ from alerts.crises import CrisisSettings
 from alerts.ratings import RatingSettings
 from alerts.spikes import SpikeSettings
 from alerts.viral import ViralSettings
-from listener.causing import CauseMemory
 from listener.collectors import SourceConfig
+from listener.topic_memory import TopicMemory
 from storage.db import MentionFilter, Store
 from storage.notices import Alert
 from storage.types import Advocate, History, Incident, IncidentState, Label, Topic
@@ -39,13 +39,13 @@ def incidents(
     history: History,
     settings: CrisisSettings,
     now: datetime,
-    causes: CauseMemory | None = None,
+    memory: TopicMemory | None = None,
 ) -> list[Incident]:
     """Detect, store what is new or changed, and return all that are open or were resolved lately.
 
-    `causes` is what is remembered between two looks, by default nothing.
+    `memory` is what is kept between two looks, by default nothing.
     """
-    told = (causes or CauseMemory()).given(store, history, now)
+    told = (memory or TopicMemory()).given(store, history, now)
     for incident in crises.detect(told, current(store, topic, now), settings, now):
         store.save_incident(incident)
     return current(store, topic, now)

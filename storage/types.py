@@ -230,7 +230,7 @@ class Observation:
     """One recent mention in the few fields that detection needs.
 
     `cause` is the id of the first mention that tells of the same new thing (alerts/causes.py); None: not known,
-    or no news any more.
+    or no news any more. `regular`: its author spoke of the topic before (alerts/regulars.py).
     """
 
     mention_id: int
@@ -244,6 +244,7 @@ class Observation:
     platform: str
     text: str = ""
     cause: int | None = None
+    regular: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +254,8 @@ class History:
     `since` is when we began to watch (the first collected hour): before it there is no data, not zero.
     `buckets` are hourly, oldest first, without gaps; `recent` covers the last 48 h, oldest first.
     `gaps` are spans of time in which the topic's sources could not be read. `joining`: of so many earlier negative
-    mentions (the second number), so many told of what another one told of (alerts/causes.py).
+    mentions (the second number), so many told of what another one told of (alerts/causes.py). `regulars`: so many of
+    the people of ordinary days (the second number) had spoken of the topic before.
     """
 
     topic: Topic
@@ -262,6 +264,7 @@ class History:
     recent: tuple[Observation, ...]
     gaps: tuple[tuple[datetime, datetime], ...] = ()
     joining: tuple[int, int] = (0, 0)
+    regulars: tuple[float, float] = (0.0, 0.0)
 
 
 # ------------------------------------------------------------------ what needs a person

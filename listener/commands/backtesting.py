@@ -15,7 +15,6 @@ from rich.table import Table
 
 from alerts.backtest import Crisis, Trial, first_negative, trial
 from alerts.replay import Past
-from listener.causing import with_causes
 from listener.clock import SystemClock
 from listener.collectors.file import FileConfig
 from listener.commands.backtest_page import page
@@ -24,6 +23,7 @@ from listener.commands.output import err, load_config, out, parse_time, print_js
 from listener.commands.whole import whole
 from listener.config import Config, StorageConfig
 from listener.service import opened
+from listener.topic_memory import with_causes
 from storage.db import Store
 from storage.types import Incident, Outcome, Severity, Topic
 

@@ -146,6 +146,24 @@ def test_two_people_who_tell_of_the_same_new_thing_are_enough_for_a_quiet_topic(
     assert not _opened(calm, at(0).posts(2, over=0.3, cause=77, authors=1))
 
 
+def test_two_strangers_are_enough_where_nearly_nobody_speaks_and_two_regulars_are_not() -> None:
+    now = ZERO + timedelta(hours=0.5)
+    history = _history(usual(per_day=2, negative=0.05), at(0).posts(2, over=0.3), now=now)
+    (found,) = detect(history, [], CrisisSettings(), now)
+    assert (found.severity, found.reasons[0].values["regulars"]) == (Severity.WATCH, 0)
+    known = tuple(replace(seen, regular=True) for seen in history.recent)
+    assert not detect(replace(history, recent=known, regulars=(70, 100)), [], CrisisSettings(), now)
+    assert not _opened(usual(per_day=10, negative=0.05), at(0).posts(2, over=0.3))
+
+
+def test_an_incident_says_how_many_are_regulars() -> None:
+    now = ZERO + timedelta(hours=1)
+    history = _history(usual(per_day=10), at(0).posts(12, over=1), now=now)
+    some = [replace(seen, regular=seen.mention_id % 2 == 0) for seen in history.recent]
+    (found,) = detect(replace(history, recent=tuple(some), regulars=(30, 100)), [], CrisisSettings(), now)
+    assert found.reasons[0].values["regulars"] in (5, 6, 7)
+
+
 def test_in_a_busy_topic_those_who_tell_of_the_same_stand_out() -> None:
     busy = usual(per_day=200, negative=0.12)
     assert _opened(busy, at(0).posts(4, over=0.4, cause=77))

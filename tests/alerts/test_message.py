@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import string
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -75,6 +76,14 @@ def test_later_news_of_an_incident(change: dict[str, Any], title: str) -> None:
     assert told is not None
     assert japanese(told).title == title
     assert english(told).title != title
+
+
+@pytest.mark.parametrize(("regulars", "told"), [(0, False), (18, False), (19, True), (38, True)])
+def test_regulars_are_named_when_half_are(regulars: int, told: bool) -> None:
+    (reason,) = incident().reasons
+    about = incident(reasons=(replace(reason, values={**reason.values, "regulars": regulars}),))
+    line = f"うち{regulars}人は、この4週間にもこのトピックについて投稿していた人です。"
+    assert (line in japanese(alert(about)).reasons) is told
 
 
 def test_critical_phrase() -> None:

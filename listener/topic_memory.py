@@ -1,4 +1,4 @@
-"""Which mentions of a topic tell of the same thing: the words of nlp, the rule of alerts, what the store remembers.
+"""What a topic's past says about a new mention: what it tells of (the words of nlp), and whether a regular speaks.
 
 A cache: what is kept here between two looks is found again from the store after a restart.
 """
@@ -12,6 +12,7 @@ from functools import partial
 from threading import Lock
 
 from alerts.causes import Causes
+from alerts.regulars import Regulars
 from nlp.rarity import share
 from nlp.terms import links, terms
 from storage.db import Store
@@ -20,24 +21,24 @@ from storage.types import History, Observation, Topic
 MEMORY, MOST = timedelta(days=28), 20_000  # so far back, and so many mentions, tell what is usual for a topic
 
 
-class CauseMemory:
-    """The causes of every topic, each learned from the store when it is first asked for."""
+class TopicMemory:
+    """The causes and the regulars of every topic, learned from the store when it is first asked for."""
 
     def __init__(self) -> None:
-        self._topics: dict[Topic, Causes] = {}
+        self._topics: dict[Topic, tuple[Causes, Regulars]] = {}
         self._lock = Lock()
 
     def given(self, store: Store, history: History, now: datetime) -> History:
-        """`history` with the cause of each recent mention."""
+        """`history` with the cause of each recent mention, and whether a regular made it."""
         topic = history.topic
         with self._lock:
-            known = self._topics.get(topic)
-            if known is None:
-                known = causes_for(topic)
-                known.given(store.observations(topic.name, _since(history, now), now))
-                self._topics[topic] = known
-            recent = known.given(history.recent)
-            return replace(history, recent=recent, joining=known.joining)
+            if topic not in self._topics:
+                causes, regulars = causes_for(topic), Regulars()
+                regulars.given(causes.given(store.observations(topic.name, _since(history, now), now)))
+                self._topics[topic] = causes, regulars
+            causes, regulars = self._topics[topic]
+            recent = regulars.given(causes.given(history.recent))
+            return replace(history, recent=recent, joining=causes.joining, regulars=regulars.usual)
 
 
 def causes_for(topic: Topic) -> Causes:
