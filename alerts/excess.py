@@ -54,7 +54,7 @@ _BRIEF = 30  # in a shorter window only people who tell of the same count: two o
 _TOGETHER = 2  # among so few people it means nothing that no two tell of the same
 _REGULARS_WEIGHT = 10.0  # strangers who are added to the people of the topic's past
 _REGULARS_MOST = 0.9  # never so sure that only regulars speak
-_REGULARS_LEAST = 0.1  # the regulars themselves may turn: so much and no more do they count against a crisis
+_REGULARS_LEAST = 0.3  # the regulars themselves may turn: so much and no more do they count against a crisis
 _SURE = 3.0  # so many times smaller than allowed: for a warning, and for one person fewer
 
 

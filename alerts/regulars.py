@@ -17,7 +17,7 @@ from storage.types import Observation
 KNOWN_FOR = 28  # days
 _LAG = 2  # the newest days, which make a regular of nobody
 _LEARNING = 14  # days of mentions from which on a day says how many regulars are usual
-_BUSY, _BUSY_MORE = 3.0, 3.0  # a day's people count for at most so many times the usual number, and so many more
+_BUSY, _BUSY_MORE = 3.0, 3.0  # a day counts for three times the usual day's people at most, and three more
 
 
 @dataclass(slots=True)
