@@ -48,7 +48,8 @@ class Past:
         if not seen:
             raise ValueError("a past without mentions cannot be watched")
         self.topic = topic
-        self.seen, self._regulars = _with_regulars(seen)
+        told, self._regulars = _with_regulars(seen)
+        self.seen = tuple(told)
         self.since = (since or seen[0].at).replace(minute=0, second=0, microsecond=0)
         self.until = until or seen[-1].at
         self._gaps = tuple(gaps)
