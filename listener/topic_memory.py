@@ -12,13 +12,16 @@ from functools import partial
 from threading import Lock
 
 from alerts.causes import Causes
-from alerts.regulars import Regulars
+from alerts.regulars import KNOWN_FOR, Regulars
 from nlp.rarity import share
 from nlp.terms import links, terms
 from storage.db import Store
 from storage.types import History, Observation, Topic
 
-MEMORY, MOST = timedelta(days=28), 20_000  # so far back, and so many mentions, tell what is usual for a topic
+MEMORY, MOST = (
+    timedelta(days=KNOWN_FOR),
+    20_000,
+)  # so far back, and so many mentions, tell what is usual for a topic
 
 
 class TopicMemory:

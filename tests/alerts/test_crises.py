@@ -158,10 +158,11 @@ def test_two_strangers_are_enough_where_nearly_nobody_speaks_and_two_regulars_ar
 
 def test_an_incident_says_how_many_are_regulars() -> None:
     now = ZERO + timedelta(hours=1)
-    history = _history(usual(per_day=10), at(0).posts(12, over=1), now=now)
-    some = [replace(seen, regular=seen.mention_id % 2 == 0) for seen in history.recent]
-    (found,) = detect(replace(history, recent=tuple(some), regulars=(30, 100)), [], CrisisSettings(), now)
-    assert found.reasons[0].values["regulars"] in (5, 6, 7)
+    history = _history(usual(per_day=10), at(0.1).posts(12, over=0.8), now=now)
+    known = {f"mastodon:wave1-{number}" for number in range(5)}
+    some = tuple(replace(seen, regular=seen.author in known) for seen in history.recent)
+    (found,) = detect(replace(history, recent=some, regulars=(30, 100)), [], CrisisSettings(), now)
+    assert (found.reasons[0].values["regulars"], found.reasons[0].values["count"]) == (5, 12)
 
 
 def test_in_a_busy_topic_those_who_tell_of_the_same_stand_out() -> None:
