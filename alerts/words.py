@@ -157,8 +157,8 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Going by their words, {same} people write about the same event.",
     },
     "why.regulars": {
-        "ja": "うち{regulars}人は、この4週間にもこのトピックについて投稿していた人です。",
-        "en": "{regulars} of them had written about this topic in the four weeks before.",
+        "ja": "ネガティブな投稿をした人のうち{regulars}人は、この4週間にもこのトピックについて投稿していました。",
+        "en": "Of the people who posted negatively, {regulars} had also written about this topic in the four weeks before.",
     },
     "why.chance": {
         "ja": "偶然にこれだけ増えるのは、およそ{days}日に1回です。",

@@ -82,7 +82,9 @@ def test_later_news_of_an_incident(change: dict[str, Any], title: str) -> None:
 def test_regulars_are_named_when_half_are(regulars: int, told: bool) -> None:
     (reason,) = incident().reasons
     about = incident(reasons=(replace(reason, values={**reason.values, "regulars": regulars}),))
-    line = f"うち{regulars}人は、この4週間にもこのトピックについて投稿していた人です。"
+    line = (
+        f"ネガティブな投稿をした人のうち{regulars}人は、この4週間にもこのトピックについて投稿していました。"
+    )
     assert (line in japanese(alert(about)).reasons) is told
 
 
