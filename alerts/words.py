@@ -158,7 +158,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "why.regulars": {
         "ja": "ネガティブな投稿をした人のうち{regulars}人は、この4週間にもこのトピックについて投稿していました。",
-        "en": "Of the people who posted negatively, {regulars} had also written about this topic in the four weeks before.",
+        "en": "Of those who posted negatively, {regulars} had also written about this topic in the four weeks before.",
     },
     "why.chance": {
         "ja": "偶然にこれだけ増えるのは、およそ{days}日に1回です。",
