@@ -7,6 +7,8 @@ activations are scaled per batch; what is kept in the cache does not move.
 
 from __future__ import annotations
 
+import hashlib
+import logging
 import os
 from pathlib import Path
 
@@ -21,9 +23,13 @@ __all__ = ["BUNDLED", "graph_model", "load_bundled", "probabilities"]
 BUNDLED = Path(__file__).parent / "bundled"
 FAST = Path(__file__).parent / "fast"  # its config.json names the bundled one's tokenizer
 
+PLAN, PLANNED_FOR = "plan.onnx", "sha256 of model.onnx"
+_SLOWER = ["SkipLayerNormFusion"]  # on a CPU the fused step takes twice as long as its parts
+
 _BATCH_TOKENS = 1024  # padded tokens of one run: more does not go faster on a CPU, and its caches are small
 _BATCH_POSTS = 32
 _MAX_THREADS = 8
+_log = logging.getLogger("kikimimi.model")
 
 
 def load_bundled() -> TrainedModel:
@@ -39,12 +45,12 @@ def load_fast() -> TrainedModel:
 def graph_model(
     folder: Path, *, threads: int | None = None, cache: int = 20_000, graph: str = "model.onnx"
 ) -> TrainedModel:
-    """A folder with `model.onnx`. `threads`: of one prediction, default the cores this process may use. `cache`:
-    texts remembered. Raises ModelError.
+    """A folder with `model.onnx`, and its `plan.onnx` where there is one. `threads`: of one prediction, default the
+    cores this process may use. `cache`: texts remembered. Raises ModelError.
     """
 
     def engine() -> Engine:
-        session = _session(folder / graph, threads or min(_MAX_THREADS, _cores()))
+        session = _quickest(folder / graph, threads or min(_MAX_THREADS, _cores()))
 
         def run(ids: Ids, mask: Ids) -> Floats:
             logits: Floats = session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
@@ -66,6 +72,25 @@ _ORT_ERRORS = (
 )
 
 
+def _quickest(file: Path, threads: int) -> onnxruntime.InferenceSession:
+    """The graph, by its plan if that was made for it."""
+    plan = file.with_name(PLAN)
+    if file.name == "model.onnx" and file.is_file() and plan.is_file():
+        try:
+            session = _session(plan, threads)
+        except ModelError:
+            session = None
+        if session and session.get_modelmeta().custom_metadata_map.get(PLANNED_FOR) == _sha256(file):
+            return session
+        _log.warning("%s does not belong to %s: scoring goes without it, more slowly", plan, file.name)
+    return _session(file, threads)
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
 def _session(file: Path, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -74,7 +99,9 @@ def _session(file: Path, threads: int) -> onnxruntime.InferenceSession:
     # Threads that wait for work must not burn the cores that the rest of the service runs on.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(
+            str(file), options, providers=["CPUExecutionProvider"], disabled_optimizers=_SLOWER
+        )
     except _ORT_ERRORS as error:
         remedy = "reinstall the package" if file.parent in (BUNDLED, FAST) else "train it anew"
         raise ModelError(f"{file} cannot be loaded ({error}); {remedy}, or set `model: lexicon`") from error

@@ -1,4 +1,4 @@
-"""The trained network → one int8 graph for ONNX Runtime, about 50 MB, and the files beside it.
+"""The trained network → one int8 graph for ONNX Runtime, about 50 MB, a quicker plan for it, and the files beside it.
 
 Weights become int8 per output channel, in 7 bits so that processors without VNNI do not overflow; activations
 are scaled when the graph runs. The embedding, half of the model, becomes int8 with one scale a row. Six
@@ -9,6 +9,7 @@ a last epoch that saw the rounding (nlp/training/rounding.py), in 95.5 % without
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import warnings
@@ -28,14 +29,16 @@ from nlp.sentiment import EMOTIONS, LABELS, SIGNALS
 from nlp.sentiment.encode import MAX_TOKENS
 from nlp.sentiment.network import Network
 from nlp.sentiment.trained import HEADS
+from nlp.sentiment.transformer import PLAN, PLANNED_FOR
 
 NOTICE = Path(__file__).parent / "NOTICE.encoder.txt"
 _OPSET = 17
+_LARGE = 1024  # bytes; what is smaller stays in the plan
 _FAR_REACHING = (0, 1, 2, 4, 5, 6)  # layers of this encoder with such activations
 
 
 def export(network: Network, tokenizer: Path, out: Path) -> None:
-    """Write `model.fp32.onnx` (for comparison), `model.onnx` and `tokenizer.json` into `out`."""
+    """Write `model.fp32.onnx` (for comparison), `model.onnx`, `plan.onnx` and `tokenizer.json` into `out`."""
     out.mkdir(parents=True, exist_ok=True)
     plain, fused = out / "model.fp32.onnx", out / "model.fused.onnx"
     _to_onnx(network, plain)
@@ -66,8 +69,51 @@ def export(network: Network, tokenizer: Path, out: Path) -> None:
     for node in kept:
         _store_half(model, node.input[1])
     onnx.save(model, str(out / "model.onnx"))
+    write_plan(out)
     shutil.copyfile(tokenizer, out / "tokenizer.json")
     shutil.copyfile(NOTICE, out / "LICENSE")
+
+
+def write_plan(folder: Path) -> None:
+    """Write `plan.onnx`: the graph of `model.onnx` with other steps and no weights of its own, which it finds there.
+
+    ONNX Runtime's fused SkipLayerNormalization takes a quarter of the time on a CPU; the same sums as two Add and a
+    LayerNormalization take half as long. The weights stay where they are (external data, by offset), so they lie in
+    memory once. `nlp.sentiment.transformer` uses the plan only if it was made for this very file.
+    """
+    file = folder / "model.onnx"
+    content = file.read_bytes()
+    model = onnx.load_from_string(content)
+    for tensor in model.graph.initializer:
+        if len(tensor.raw_data) > _LARGE:
+            _point(tensor, file.name, content.index(tensor.raw_data))
+    steps = [step for node in model.graph.node for step in _unfused(node)]
+    del model.graph.node[:]
+    model.graph.node.extend(steps)
+    helper.set_model_props(model, {PLANNED_FOR: hashlib.sha256(content).hexdigest()})
+    (folder / PLAN).write_bytes(model.SerializeToString())
+
+
+def _point(tensor: onnx.TensorProto, file: str, offset: int) -> None:
+    """Leave the numbers of a weight out and say where they lie."""
+    place = {"location": file, "offset": offset, "length": len(tensor.raw_data)}
+    tensor.ClearField("raw_data")
+    tensor.data_location = TensorProto.EXTERNAL
+    for key, value in place.items():
+        tensor.external_data.add(key=key, value=str(value))
+
+
+def _unfused(node: onnx.NodeProto) -> list[onnx.NodeProto]:
+    if node.op_type != "SkipLayerNormalization":
+        return [node]
+    values, skip, gain, shift, *bias = node.input
+    added, summed = f"{node.output[0]}.added", f"{node.output[0]}.summed"
+    epsilon = next(one.f for one in node.attribute if one.name == "epsilon")
+    return [
+        *(helper.make_node("Add", [values, one], [added]) for one in bias),
+        helper.make_node("Add", [added if bias else values, skip], [summed]),
+        helper.make_node("LayerNormalization", [summed, gain, shift], list(node.output[:1]), epsilon=epsilon),
+    ]
 
 
 def describe(

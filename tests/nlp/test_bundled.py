@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nlp.sentiment import EMOTIONS, LABELS, SIGNALS, ModelError, SentimentModel, load
-from nlp.sentiment.transformer import BUNDLED, graph_model
+from nlp.sentiment.transformer import BUNDLED, FAST, graph_model
 from storage.types import Label
 
 POSITIVE = [
@@ -131,6 +131,15 @@ def test_no_texts_no_predictions(model: SentimentModel) -> None:
 def test_the_bundle_is_small_and_says_whose_it_is() -> None:
     assert (BUNDLED / "model.onnx").stat().st_size < 60_000_000
     assert "MIT License" in (BUNDLED / "LICENSE").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("folder", [BUNDLED, FAST])
+def test_the_shipped_plans_belong_to_the_shipped_weights(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert (folder / "plan.onnx").stat().st_size < 400_000
+    graph_model(folder)
+    assert not caplog.records
 
 
 def test_a_missing_bundle_says_what_to_do(tmp_path: Path) -> None:

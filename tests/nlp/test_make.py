@@ -6,14 +6,18 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import onnx
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from transformers import BertConfig
 
 from nlp.sentiment import ModelError, load
 from nlp.sentiment.encode import Encoder
 from nlp.sentiment.network import Network
+from nlp.sentiment.transformer import graph_model
 from nlp.sentiment.unpack import shape_of, state_of
 from nlp.training import data
 from nlp.training.make import Order, begin, make, pairs
@@ -52,8 +56,44 @@ def test_what_is_made_can_be_used_and_learned_what_it_was_told(made: Path) -> No
     files = {file.name for file in made.iterdir()}
     assert files == {
         *("LICENSE", "config.json", "tokenizer.json"),
-        *("model.onnx", "model.fp32.onnx", "network.safetensors", "encoder.json"),
+        *("model.onnx", "plan.onnx", "model.fp32.onnx", "network.safetensors", "encoder.json"),
     }
+
+
+def _logits(folder: Path) -> NDArray[np.float32]:
+    return graph_model(folder).logits(pairs(LINES))
+
+
+def test_the_plan_gives_what_the_graph_gives(
+    made: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    bare = Path(shutil.copytree(made, tmp_path / "bare", ignore=shutil.ignore_patterns("plan.onnx")))
+    plan = onnx.load(made / "plan.onnx", load_external_data=False)
+    assert "SkipLayerNormalization" not in {node.op_type for node in plan.graph.node}
+    assert (made / "plan.onnx").stat().st_size < (made / "model.onnx").stat().st_size / 10
+    assert abs(_logits(made) - _logits(bare)).max() < 0.05
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("content", ["another", "cut", "garbage"])
+def test_a_plan_of_another_graph_is_left_aside(
+    made: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, content: str
+) -> None:
+    """Weights put in by hand beside an old plan: the graph decides, and the log says why it is slower."""
+    folder = Path(shutil.copytree(made, tmp_path / "moved"))
+    if content == "another":
+        graph = onnx.load(folder / "model.onnx")
+        graph.doc_string = "trained anew"
+        onnx.save(graph, folder / "model.onnx")
+    elif content == "cut":
+        (folder / "plan.onnx").write_bytes((folder / "plan.onnx").read_bytes()[:-2000])
+    else:
+        (folder / "plan.onnx").write_bytes(b"garbage")
+    bare = Path(shutil.copytree(folder, tmp_path / "bare", ignore=shutil.ignore_patterns("plan.onnx")))
+    expected = _logits(bare)
+    assert not caplog.records
+    assert (_logits(folder) == expected).all()
+    assert "plan.onnx does not belong to model.onnx" in caplog.text
 
 
 def test_the_graph_gives_its_weights_back(made: Path, tmp_path: Path) -> None:
