@@ -82,7 +82,9 @@ class Talk:
         rows, first = self._first(start, end)
         blame, voice = self.negative[rows], self.voice[rows]
         telling = first & (self.cause[rows] >= 0)
-        telling[telling] = blame[telling] | ~np.isin(voice[telling], voice[blame])
+        quiet = telling & ~blame
+        if quiet.any():
+            telling[quiet] = ~np.isin(voice[quiet], voice[blame])
         if not telling.any():
             return Together()
         _, cause = np.unique(self.cause[rows][telling], return_inverse=True)

@@ -18,6 +18,7 @@ from safetensors.torch import load_file
 from transformers import BertConfig
 
 from nlp.sentiment import ModelError
+from nlp.sentiment.cores import cores
 from nlp.sentiment.network import Network
 from nlp.sentiment.trained import Engine, Floats, Ids, TrainedModel
 from nlp.sentiment.unpack import shape_of, state_of
@@ -54,14 +55,19 @@ def _engine(folder: Path, device: torch.device) -> Engine:
 
 
 def chosen_device(device: str | None) -> torch.device:
-    """The device asked for, or the best there is. Raises ModelError for CUDA where torch sees none."""
+    """The device asked for, or the best there is; on the CPU with as many threads as we have cores. Raises ModelError
+    for CUDA where torch sees none.
+    """
     seen = torch.cuda.is_available()
     if device and device.startswith("cuda") and not seen:
         raise ModelError(
             f"device: {device} is asked for, but torch {torch.__version__} sees no CUDA device; install the driver and"
             " a CUDA build of torch, or set `device: auto`"
         )
-    return torch.device(device or ("cuda" if seen else "cpu"))
+    chosen = torch.device(device or ("cuda" if seen else "cpu"))
+    if chosen.type == "cpu":
+        torch.set_num_threads(min(torch.get_num_threads(), cores()))
+    return chosen
 
 
 def _network(folder: Path) -> Network:

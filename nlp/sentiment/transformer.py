@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 from pathlib import Path
 
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_state
 
 from nlp.sentiment import ModelError
+from nlp.sentiment.cores import cores
 from nlp.sentiment.trained import Engine, Floats, Ids, TrainedModel, probabilities
 
 __all__ = ["BUNDLED", "graph_model", "load_bundled", "probabilities"]
@@ -50,7 +50,7 @@ def graph_model(
     """
 
     def engine() -> Engine:
-        session = _quickest(folder / graph, threads or min(_MAX_THREADS, _cores()))
+        session = _quickest(folder / graph, threads or min(_MAX_THREADS, cores()))
 
         def run(ids: Ids, mask: Ids) -> Floats:
             logits: Floats = session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
@@ -105,7 +105,3 @@ def _session(file: Path, threads: int) -> onnxruntime.InferenceSession:
     except _ORT_ERRORS as error:
         remedy = "reinstall the package" if file.parent in (BUNDLED, FAST) else "train it anew"
         raise ModelError(f"{file} cannot be loaded ({error}); {remedy}, or set `model: lexicon`") from error
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

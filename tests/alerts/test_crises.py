@@ -156,6 +156,28 @@ def test_two_strangers_are_enough_where_nearly_nobody_speaks_and_two_regulars_ar
     assert not _opened(usual(per_day=10, negative=0.05), at(0).posts(2, over=0.3))
 
 
+@pytest.mark.parametrize(
+    ("regulars", "among", "neutral", "told"),
+    [
+        ((60, 100), 0, 0, True),
+        ((0, 100), 0, 0, False),  # here all are strangers every day
+        ((60, 100), 1, 0, False),  # one of the two wrote in the weeks before
+        ((60, 100), 0, 1, False),  # somebody else speaks as well, as in a campaign
+    ],
+)
+def test_two_strangers_who_speak_alone_are_enough_where_regulars_speak(
+    regulars: tuple[float, float], among: int, neutral: int, told: bool
+) -> None:
+    now = ZERO + timedelta(hours=0.5)
+    others = at(0.1).posts(neutral, over=0.1, label=Label.NEUTRAL)
+    history = _history(usual(per_day=6), at(0.05).posts(2, over=0.3), others, now=now)
+    known = {f"mastodon:wave1-{number}" for number in range(among)}
+    recent = tuple(replace(seen, regular=seen.author in known) for seen in history.recent)
+    assert sum(seen.regular for seen in recent) == among
+    found = detect(replace(history, recent=recent, regulars=regulars), [], CrisisSettings(), now)
+    assert bool(found) is told
+
+
 def test_an_incident_says_how_many_are_regulars() -> None:
     now = ZERO + timedelta(hours=1)
     history = _history(usual(per_day=10), at(0.1).posts(12, over=0.8), now=now)

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from alerts.baseline import Expected, is_free, learn
-from alerts.crises import COOL_DOWN, NEGATIVE_EXCESS, CrisisSettings, detect
-from alerts.excess import Sight, _together_odds, allowed_chance
+from alerts.crises import COOL_DOWN, NEGATIVE_EXCESS, CrisisSettings, detect, usual_for
+from alerts.excess import Sight, _fires, _together_odds, allowed_chance
 from alerts.talk import Together, columns, talk_of
 from storage.types import Bucket, History, Incident, IncidentState, Label, Observation, Severity
 from tests.timeline import HOUR, TOPIC, ZERO, Recorder, Timeline, at, usual
@@ -128,6 +128,19 @@ def test_nearly_half_of_those_on_top_must_be_negative(negative: int, other: int,
     """21 of 43: as the bundled model saw the publisher's invented crisis."""
     seen = Sight(60, negative + 1, other + 4, Expected(1.0, 4.0, 0.5), 1.0, 1e-9)
     assert seen.mostly_negative is mostly
+
+
+@pytest.mark.parametrize(
+    ("negative", "other", "told"),
+    [(4, 1, True), (16, 5, True), (100, 35, True), (16, 12, False), (20, 12, False), (300, 200, False)],
+)
+def test_the_more_people_the_surer_the_share_must_be(negative: int, other: int, told: bool) -> None:
+    """On a topic that always quarrels, four in five of five people, but not three in five of thirty."""
+    calm = usual_for(_history(usual(per_day=100, negative=0.4)), SETTINGS, ZERO)
+    expected = Expected(1.0, 1 / calm.share - 1, 0.5)
+    seen = Sight(60, negative, other, expected, 1.0, 1e-12)
+    assert seen.mostly_negative
+    assert _fires(seen, calm, SETTINGS) is told
 
 
 def test_fewer_others_than_usual_are_no_argument_against_blame() -> None:
