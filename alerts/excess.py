@@ -52,7 +52,6 @@ _CALM_WINDOW = 720  # longer windows echo a burst for a day: they do not keep an
 # In the ordinary talk of a topic without history 6 % of the negative people tell of what another one tells of, as the
 # words see it (python -m benchmarks.causes); with its own words known, 2 to 3 %. The 6 % count for 20 people.
 _JOINING, _JOINING_WEIGHT = 0.06, 20.0
-_BREAKING = 3  # so many people who tell of one bad thing are enough, were it only one of them who is negative
 _BRIEF = 30  # in a shorter window only people who tell of the same count: two of them hardly meet by chance
 _TOGETHER = 2  # among so few people it means nothing that no two tell of the same
 _REGULARS_WEIGHT = 10.0  # strangers who are added to the people of the topic's past
@@ -203,8 +202,9 @@ def _fires(seen: Sight, usual: Baseline, settings: CrisisSettings) -> bool:
     allowed = allowed_chance(seen.minutes, settings)
     sure = seen.chance * _SURE <= allowed * seen.strangers
     least = settings.min_authors - (1 if seen.together.joined or sure else 0)
-    told = seen.blaming >= min(2, settings.min_authors) or seen.together.most >= _BREAKING
-    if seen.negative < least or not told or (seen.minutes < _BRIEF and not seen.together.joined):
+    if seen.negative < least or seen.blaming < min(2, settings.min_authors):
+        return False
+    if seen.minutes < _BRIEF and not seen.together.joined:
         return False
     if seen.ratio < settings.min_ratio or not seen.mostly_negative:
         return False

@@ -19,12 +19,14 @@ Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Codes = NDArray[np.int64]
 NEVER = -np.inf
-BAD = 3  # a cause is bad when one in so many of its people is negative: a model misses half of the blame
+# A cause is bad when one in so many of its people is negative (a model misses half of the blame), and two at least: all
+# tell of the same thing at a launch, too, and one of the first may be a critic.
+BAD, CRITICS = 3, 2
 
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Who in a window tells of a bad cause: one that at least a third of its people tell negatively.
+    """Who in a window tells of a bad cause: one that two people or more, and a third of its people, tell negatively.
 
     `neutral` of them are not negative themselves; `joined` are those beyond the first of each cause, of both
     kinds; `most` are those of the largest.
@@ -90,7 +92,7 @@ class Talk:
         _, cause = np.unique(self.cause[rows][telling], return_inverse=True)
         people = np.bincount(cause)
         negative = np.bincount(cause, weights=blame[telling]).astype(np.int64)
-        bad = (negative > 0) & (negative * BAD >= people)
+        bad = (negative == people) | ((negative >= CRITICS) & (negative * BAD >= people))
         if not bad.any():
             return Together()
         people, negative = people[bad], negative[bad]

@@ -4,9 +4,10 @@
 
 The publisher's posts about its café chain (three months of ordinary talk, then the crisis) are read in the order in
 which they were made, with the words and the rule of the product. Of the crisis: the part that joined an earlier post of
-it within 24 hours, and the largest cause. Of ordinary posts: the part that joined an earlier ordinary one within 24
-hours, which should be next to none. The second set is the held-out crisis slice of the model (nlp/training/data): about
-eight posts on each of some thirty incidents, written to differ as much as they can. The third is what happens by
+it within 24 hours, and the largest cause. The same part of its campaign for a new drink, which is harmless: what
+speaks of one thing is no crisis for that alone. Of ordinary posts: the part that joined an earlier ordinary one within
+24 hours, which should be next to none. The second set is the held-out crisis slice of the model (nlp/training/data):
+about eight posts on each of some thirty incidents, written to differ as much as they can. The third is what happens by
 chance: twelve complaints about different brands of one line of business, taken for one brand's, after so many earlier
 ones. The limits of the rule were chosen on these texts. The last line is one JSON object.
 """
@@ -61,12 +62,15 @@ def story() -> dict[str, Any]:
     seen = with_causes(BRAND, [_observed(number, post) for number, post in enumerate(told, 1)])
     crisis = [one for one, post in zip(seen, told, strict=True) if post.event is Event.CRISIS]
     ordinary = [one for one, post in zip(seen, told, strict=True) if post.event is Event.ORDINARY]
+    campaign = [one for one, post in zip(seen, told, strict=True) if post.event is Event.CAMPAIGN]
     first = [one for one in crisis if one.at - crisis[0].at <= timedelta(hours=3)]
     return {
         "crisis": len(crisis),
         "crisis_joined": round(joined(crisis), 3),
         "crisis_joined_first_3h": round(joined(first), 3),
         "largest_cause": Counter(one.cause for one in crisis if one.cause is not None).most_common(1)[0][1],
+        "campaign": len(campaign),
+        "campaign_joined": round(joined(campaign), 3),
         "ordinary": len(ordinary),
         "ordinary_joined": round(joined(ordinary), 3),
     }

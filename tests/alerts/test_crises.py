@@ -201,12 +201,17 @@ def test_people_whom_the_model_calls_neutral_count_when_they_tell_of_a_bad_thing
     assert found.reasons[0].values["p"] < 1e-6
 
 
-def test_a_bad_thing_that_three_tell_of_is_told_were_only_one_of_them_negative() -> None:
-    calm = usual(per_day=3)
-    angry = at(0).posts(1, over=0.1, cause=77)
-    others = at(0.05).posts(2, over=0.2, label=Label.NEUTRAL, cause=77)
-    assert _opened(calm, angry, others)
-    assert not _opened(calm, angry, at(0.05).posts(1, over=0.2, label=Label.NEUTRAL, cause=77))
+@pytest.mark.parametrize(
+    ("angry", "others", "told"),
+    [(1, 1, False), (1, 2, False), (1, 20, False), (2, 1, True), (2, 9, False), (3, 5, True)],
+)
+def test_a_launch_with_a_critic_among_the_first_is_no_crisis(angry: int, others: int, told: bool) -> None:
+    """All tell of the new thing. Only where two and a third of them are negative do the others count as blame."""
+    parts = [
+        at(0.02).posts(angry, over=0.2, cause=77),
+        at(0.03).posts(others, over=0.2, label=Label.NEUTRAL, cause=77),
+    ]
+    assert bool(_opened(usual(per_day=3), *parts)) is told
 
 
 def test_backlog_after_a_gap_is_silent() -> None:

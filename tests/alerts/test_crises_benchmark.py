@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.crises import START, main, past_of
+from benchmarks.crises import START, SUBJECT, main, past_of, with_subjects
 
 STREAMS = """
 import numpy as np
@@ -59,3 +59,19 @@ def test_history_ends_now() -> None:
     assert [seen.mention_id for seen in history.recent] == [1, 2]
     assert len(talk.at) == 2
     assert sum(bucket.volume for bucket in history.buckets) == 1  # the hour that runs is not over
+
+
+def test_a_harmless_burst_can_have_a_subject_and_a_crisis_keeps_its_own() -> None:
+    t = np.arange(100.0)
+    labels = [
+        {"kind": "campaign", "crisis": 0, "t0": 10.0, "t1": 59.0},
+        {"kind": "complaint_thread", "crisis": 0, "t0": 60.0, "t1": 69.0},
+        {"kind": "fast", "crisis": 1, "t0": 70.0, "t1": 99.0},
+    ]
+    brand = {"t": t, "cl": np.where(t >= 70, 100_002, -1), "inc": np.where(t < 10, -1, -2), "labels": labels}
+    given = with_subjects(brand, 0.5)["cl"]
+    assert (given[t >= 60] == brand["cl"][t >= 60]).all()
+    assert (given[t < 10] == -1).all()
+    burst = given[(t >= 10) & (t < 60)]
+    assert set(burst) == {-1, SUBJECT}
+    assert 10 < (burst == SUBJECT).sum() < 40
