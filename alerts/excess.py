@@ -52,6 +52,9 @@ _CALM_WINDOW = 720  # longer windows echo a burst for a day: they do not keep an
 # In the ordinary talk of a topic without history 6 % of the negative people tell of what another one tells of, as the
 # words see it (python -m benchmarks.causes); with its own words known, 2 to 3 %. The 6 % count for 20 people.
 _JOINING, _JOINING_WEIGHT = 0.06, 20.0
+# A thing is bad when one in three who tell of it is negative (a model misses half of the blame), two at least, and of
+# more than three people more than is likely by chance: those of a launch tell of one thing, too, and some are critics.
+_BAD, _CRITICS, _FIRST, _BAD_CHANCE = 3, 2, 3, 0.05
 _BRIEF = 30  # in a shorter window only people who tell of the same count: two of them hardly meet by chance
 _TOGETHER = 2  # among so few people it means nothing that no two tell of the same
 _REGULARS_WEIGHT = 10.0  # strangers who are added to the people of the topic's past
@@ -133,13 +136,13 @@ def _sight(
     after = start if told is None else max(start, told)
     since, until = after.timestamp(), now.timestamp()
     blaming, other = talk.count(since, until)
-    together = talk.together(since, until)
-    negative, other = blaming + together.neutral, other - together.neutral
-    if 1 < negative <= _FEW and talk.insistent(since, until) > 1:
-        negative -= 1
     expected = usual.people(
         usual.usual_hours(start, now) + _backlog(usual, history.gaps, start, now), minutes
     )
+    together = talk.together(since, until, lambda blaming, others: _is_bad(blaming, others, usual, expected))
+    negative, other = blaming + together.neutral, other - together.neutral
+    if 1 < negative <= _FEW and talk.insistent(since, until) > 1:
+        negative -= 1
     chance, mean, odds, regulars, newcomers = 1.0, expected.negative, 1.0, 0, 1.0
     if negative >= 2:
         regulars = talk.regulars(since, until)
@@ -151,6 +154,16 @@ def _sight(
     strangers = min(newcomers, _STRANGERS_MOST) if alone else 1.0
     chance = min(1.0, chance / odds)
     return Sight(minutes, negative, other, expected, mean, chance, together, odds, regulars, strangers)
+
+
+def _is_bad(blaming: int, others: int, usual: Baseline, expected: Expected) -> bool:
+    """Whether a thing is bad that so many tell negatively, and so many otherwise."""
+    if not others:
+        return True
+    people = blaming + others
+    if blaming < _CRITICS or blaming * _BAD < people:
+        return False
+    return people <= _FIRST or usual.share_surprise(blaming, others, expected) <= _BAD_CHANCE
 
 
 def _together_odds(people: int, joined: int, usually: int, of: int) -> float:

@@ -6,7 +6,7 @@ came before is worked out once, and a window is a few comparisons of arrays.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,14 +19,11 @@ Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Codes = NDArray[np.int64]
 NEVER = -np.inf
-# A cause is bad when one in so many of its people is negative (a model misses half of the blame), and two at least: all
-# tell of the same thing at a launch, too, and one of the first may be a critic.
-BAD, CRITICS = 3, 2
 
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Who in a window tells of a bad cause: one that two people or more, and a third of its people, tell negatively.
+    """Who in a window tells of a bad cause: one that more of its people tell negatively than is usual.
 
     `neutral` of them are not negative themselves; `joined` are those beyond the first of each cause, of both
     kinds; `most` are those of the largest.
@@ -79,8 +76,11 @@ class Talk:
         negative = int(np.count_nonzero(first & self.negative[rows]))
         return negative, voices - negative
 
-    def together(self, start: float, end: float) -> Together:
-        """Those of the voices in the window who tell of the same bad thing; who is negative is not neutral, too."""
+    def together(self, start: float, end: float, bad: Callable[[int, int], bool]) -> Together:
+        """Those of the voices in the window who tell of the same bad thing; who is negative is not neutral, too.
+
+        `bad` says whether a cause is, of which so many tell negatively, and so many otherwise.
+        """
         rows, first = self._first(start, end)
         blame, voice = self.negative[rows], self.voice[rows]
         telling = first & (self.cause[rows] >= 0)
@@ -92,10 +92,11 @@ class Talk:
         _, cause = np.unique(self.cause[rows][telling], return_inverse=True)
         people = np.bincount(cause)
         negative = np.bincount(cause, weights=blame[telling]).astype(np.int64)
-        bad = (negative == people) | ((negative >= CRITICS) & (negative * BAD >= people))
-        if not bad.any():
+        causes = zip(negative.tolist(), people.tolist(), strict=True)
+        chosen = np.array([bad(blaming, told - blaming) for blaming, told in causes])
+        if not chosen.any():
             return Together()
-        people, negative = people[bad], negative[bad]
+        people, negative = people[chosen], negative[chosen]
         return Together(int((people - negative).sum()), int((people - 1).sum()), int(people.max()))
 
     def regulars(self, start: float, end: float) -> int:

@@ -194,19 +194,19 @@ def test_in_a_busy_topic_those_who_tell_of_the_same_stand_out() -> None:
 
 
 def test_people_whom_the_model_calls_neutral_count_when_they_tell_of_a_bad_thing() -> None:
-    calm, angry = usual(per_day=30), at(0).posts(3, over=0.4, cause=77)
+    calm, angry = usual(per_day=30), at(0).posts(4, over=0.4, cause=77)
     others = [at(0.05).posts(5, over=0.4, label=Label.NEUTRAL, cause=cause) for cause in (77, None)]
     (found,) = _opened(calm, angry, others[0])
-    assert (found.reasons[0].values["count"], found.reasons[0].values["telling"]) == (3, 5)
+    assert (found.reasons[0].values["count"], found.reasons[0].values["telling"]) == (4, 5)
     assert found.reasons[0].values["p"] < 1e-6
 
 
 @pytest.mark.parametrize(
     ("angry", "others", "told"),
-    [(1, 1, False), (1, 2, False), (1, 20, False), (2, 1, True), (2, 9, False), (3, 5, True)],
+    [(1, 1, False), (1, 2, False), (1, 20, False), (2, 1, True), (2, 9, False), (3, 5, False), (4, 5, True)],
 )
 def test_a_launch_with_a_critic_among_the_first_is_no_crisis(angry: int, others: int, told: bool) -> None:
-    """All tell of the new thing. Only where two and a third of them are negative do the others count as blame."""
+    """All tell of the new thing. Only where more of them are negative than is usual do the others count as blame."""
     parts = [
         at(0.02).posts(angry, over=0.2, cause=77),
         at(0.03).posts(others, over=0.2, label=Label.NEUTRAL, cause=77),

@@ -11,7 +11,7 @@ import pytest
 
 from alerts.baseline import Expected, is_free, learn
 from alerts.crises import COOL_DOWN, NEGATIVE_EXCESS, CrisisSettings, detect, usual_for
-from alerts.excess import Sight, _fires, _together_odds, allowed_chance
+from alerts.excess import Sight, _fires, _is_bad, _together_odds, allowed_chance
 from alerts.talk import Together, columns, talk_of
 from storage.types import Bucket, History, Incident, IncidentState, Label, Observation, Severity
 from tests.timeline import HOUR, TOPIC, ZERO, Recorder, Timeline, at, usual
@@ -25,7 +25,11 @@ def _together(*told: tuple[float, bool, int], until: float = 60.0) -> Together:
     talk = columns(
         minutes * 60.0, negative.astype(bool), np.arange(len(told)), np.full(len(told), -1), 1, causes
     )
-    return talk.together(-1.0, until * 60)
+    return talk.together(-1.0, until * 60, _third)
+
+
+def _third(blaming: int, others: int) -> bool:
+    return blaming > 0 and blaming * 3 >= blaming + others
 
 
 def _history(*parts: object, now: datetime = ZERO) -> History:
@@ -232,8 +236,6 @@ def test_unknown_authors_with_one_text_are_one_voice() -> None:
             Together(4, 5, 6),
         ),  # a third: bad
         ([(1, True, 1), (2, True, 1), *[(m, False, 1) for m in range(3, 8)]], Together()),  # less: it is not
-        ([(1, True, 1), (2, False, 1), (3, False, 1)], Together()),  # one critic among the first of a launch
-        ([(1, True, 1), (2, False, 1)], Together()),
         ([(1, False, 1), (2, False, 1)], Together()),
         ([(1, True, 1), (2, True, 1), (3, True, 5), (4, True, 5), (5, True, 5)], Together(0, 3, 3)),
         ([(1, True, 1), (90, True, 1)], Together(0, 0, 1)),  # the other one comes after the window
@@ -243,13 +245,33 @@ def test_who_tells_of_the_same_bad_thing(told: list[tuple[float, bool, int]], ex
     assert _together(*told) == expected
 
 
+@pytest.mark.parametrize(
+    ("blaming", "others", "bad"),
+    [
+        (1, 0, True),
+        (2, 0, True),
+        (1, 1, False),
+        (1, 2, False),
+        (2, 1, True),
+        (2, 2, False),
+        (4, 6, True),
+        (4, 9, False),
+    ],
+)
+def test_a_thing_that_two_and_more_than_usual_tell_negatively_is_bad(
+    blaming: int, others: int, bad: bool
+) -> None:
+    calm = usual_for(_history(usual(per_day=100)), SETTINGS, ZERO)
+    assert _is_bad(blaming, others, calm, Expected(0.1, 0.9, 0.5)) is bad
+
+
 def test_one_person_does_not_agree_with_himself() -> None:
     minutes = np.array([0.0, 10, 20]) * 60
     talk = columns(minutes, np.ones(3, bool), np.array([1, 1, 1]), np.full(3, -1), 1, np.array([4, 4, 4]))
-    assert talk.together(-1, 3600) == Together(0, 0, 1)
+    assert talk.together(-1, 3600, _third) == Together(0, 0, 1)
     mixed = np.array([False, True, False])  # nor does he when he is negative and neutral in turn
     talk = columns(minutes, mixed, np.array([1, 1, 1]), np.full(3, -1), 1, np.array([4, 4, 4]))
-    assert talk.together(-1, 3600) == Together(0, 0, 1)
+    assert talk.together(-1, 3600, _third) == Together(0, 0, 1)
 
 
 @pytest.mark.parametrize("people", [3, 7, 20])
