@@ -14,7 +14,7 @@ negative, and different people who are not. An incident needs all of this of one
 
 People who tell of the same new thing in words of their own (alerts/causes.py) are no chance meeting: each chance is
 divided by how much likelier that is in a crisis than in ordinary talk, and multiplied where many speak and no two
-tell of the same. Who tells of a bad thing (alerts/talk.py) counts among the negative. And a chance is multiplied
+tell of the same. Who tells of a bad thing (`_is_bad`) counts among the negative. And a chance is multiplied
 where more of the negative are the topic's regulars (alerts/regulars.py) than there would be in a crisis. Where none
 is, and nobody else speaks, the chance may be larger by as much as that is likelier in a crisis.
 
