@@ -100,15 +100,22 @@ class Baseline:
             scatter * self.repeat**2,
         )
 
-    def surprise(self, negative: int, other: int, usual: Expected) -> tuple[float, float]:
-        """The chance of `negative` or more negative people, given how many others speak; and their usual number.
+    def level(self, other: int, usual: Expected) -> tuple[float, float]:
+        """How many times as much as usual is spoken, by the `other` people; and how many people that rests on.
 
-        The level of a window is a gamma around 1. The others who speak tell what it is now: talk that doubles
-        doubles both, talk that turns takes from one what it gives to the other.
+        The level of a window is a gamma around 1, and those who are not negative tell what it is now.
         """
         k = 1 / usual.scatter
-        mean = usual.negative * (k + other) / (k + usual.other)
-        return count_tail(negative, mean, 1 / (1 / (k + other) + _ODDS_SCATTER + 1 / self.evidence)), mean
+        return (k + other) / (k + usual.other), k + other
+
+    def surprise(self, negative: int, usual: Expected, level: tuple[float, float]) -> tuple[float, float]:
+        """The chance of `negative` or more negative people at this level of talk; and their usual number there.
+
+        Talk that doubles doubles both sides, talk that turns takes from one what it gives to the other.
+        """
+        times, people = level
+        mean = usual.negative * times
+        return count_tail(negative, mean, 1 / (1 / people + _ODDS_SCATTER + 1 / self.evidence)), mean
 
     def share_surprise(self, negative: int, other: int, usual: Expected) -> float:
         """The chance that so many of those who speak are negative, whatever made them speak."""

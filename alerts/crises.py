@@ -104,7 +104,7 @@ def _step(
         return _opened(kind, finding, history, now) if last is None else _reopened(last, finding, now)
     if finding.severity and finding.severity.rank > current.severity.rank:
         worse = _renewed(replace(current, severity=finding.severity), finding, now)
-        return _noted(worse, severe_at=now)
+        return _noted(worse, rose_from=current.severity.value, severe_at=_moment(now))
     if finding.active:
         return _renewed(current, finding, now) if now - current.updated_at >= REFRESH else None
     calm_since = _calm_since(current, history.gaps)
@@ -140,14 +140,18 @@ def _cooling(same: Sequence[Incident], finding: Finding, now: datetime) -> Incid
 def _reopened(last: Incident, finding: Finding, now: datetime) -> Incident:
     severity = max(last.severity, finding.severity or last.severity, key=lambda one: one.rank)
     again = replace(last, state=IncidentState.OPEN, resolved_at=None, acknowledged_by="", severity=severity)
-    return _noted(_renewed(again, finding, now), severe_at=now, reopened_at=now)
+    rose = {} if severity is last.severity else {"rose_from": last.severity.value}
+    return _noted(_renewed(again, finding, now), **rose, severe_at=_moment(now), reopened_at=_moment(now))
 
 
-def _noted(incident: Incident, **moments: datetime) -> Incident:
-    """`incident` with moments written into its first reason."""
+def _noted(incident: Incident, **values: str) -> Incident:
+    """`incident` with values written into its first reason."""
     first, *others = incident.reasons
-    written = {name: moment.astimezone(UTC).isoformat() for name, moment in moments.items()}
-    return replace(incident, reasons=(Reason(first.code, {**first.values, **written}), *others))
+    return replace(incident, reasons=(Reason(first.code, {**first.values, **values}), *others))
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
 
 
 def _calm_since(current: Incident, gaps: Sequence[tuple[datetime, datetime]]) -> datetime:
@@ -161,7 +165,7 @@ def _opened(kind: str, finding: Finding, history: History, now: datetime) -> Inc
     name = history.topic.name
     shown = finding.show()
     first, *others = shown.reasons
-    origin = {"opened_as": finding.severity.value, "severe_at": now.astimezone(UTC).isoformat()}
+    origin = {"opened_as": finding.severity.value, "severe_at": _moment(now)}
     return Incident(
         key=f"{name}/{kind}/{opened_at.astimezone(UTC):%Y%m%dT%H%MZ}",
         topic=name,
@@ -184,11 +188,10 @@ def _renewed(current: Incident, finding: Finding, now: datetime) -> Incident:
     first, *others = shown.reasons
     values = dict(first.values)
     values["opened_as"] = before.get("opened_as", current.severity.value)
-    values["severe_at"] = before.get("severe_at", current.opened_at.astimezone(UTC).isoformat())
+    values["severe_at"] = before.get("severe_at", _moment(current.opened_at))
     if "since" in before:
         values["since"] = min(str(before["since"]), str(values.get("since", before["since"])))
-    if "reopened_at" in before:
-        values["reopened_at"] = before["reopened_at"]
+    values.update({name: before[name] for name in ("rose_from", "reopened_at") if name in before})
     values["peak"] = max(_number(before, "peak"), _number(before, "count"), _number(values, "count"))
     evidence = tuple(dict.fromkeys((*current.evidence[:5], *shown.evidence, *current.evidence)))[:12]
     return replace(

@@ -127,7 +127,7 @@ def _incident_reason(incident: Incident, now: datetime) -> Reason | None:
         return Reason("still_open", {"days": days})
     opened_as = first.get("opened_as")
     if opened_as and opened_as != incident.severity.value:
-        return Reason("escalated", {"from": opened_as, "to": incident.severity.value})
+        return Reason("escalated", {"from": first.get("rose_from", opened_as), "to": incident.severity.value})
     return Reason("opened", {})
 
 

@@ -3,20 +3,20 @@
 In every window two numbers are compared with what is usual for the topic at this time: different people who are
 negative, and different people who are not. An incident needs all of this of one window:
 
-1. *more*: so many negative people are less likely than the alert budget allows, given how many others speak.
-   Talk that doubles as a whole explains twice the negative people; talk that turns explains fewer.
-2. *worse*: so large a part of those who speak is unlikely even if something harmless made them speak. A
-   campaign brings negative people at the usual odds.
-3. *mostly negative*: of those who came on top of the usual, at least 45 % are negative: a model calls up to half of
-   the blame something else.
+1. *more*: so many negative people are less likely than the alert budget allows, given how many others speak now
+   and in the hours before. Talk that doubles as a whole explains twice the negative people; talk that turns
+   explains fewer.
+2. *mostly negative*: of those who came on top of the usual, 60 % are negative; or 45 %, where that is unlikely even if
+   something harmless made them speak: a model calls up to half of the blame something else.
+3. *worse*: the more people speak, the surer must it be that a larger part of them is negative than usual.
 4. *enough*: `min_authors` people and `min_ratio` times the usual number; one person fewer where two tell of the same
-   or the chance is three times smaller than it need be.
+   or the chance is half of what it may be.
 
 People who tell of the same new thing in words of their own (alerts/causes.py) are no chance meeting: each chance is
 divided by how much likelier that is in a crisis than in ordinary talk, and multiplied where many speak and no two
-tell of the same. Who tells of a bad thing (`_is_bad`) counts among the negative. And a chance is multiplied
-where more of the negative are the topic's regulars (alerts/regulars.py) than there would be in a crisis. Where none
-is, and nobody else speaks, the chance may be larger by as much as that is likelier in a crisis.
+tell of the same. Who tells of a bad thing (`_is_bad`) counts among the negative; who tells neutrally of one of which
+too few tell to say counts for neither side. In the same way a chance is divided where fewer of the negative are the
+topic's regulars (alerts/regulars.py) than in ordinary talk, and multiplied where more are.
 
 What it will not do: know a namesake from the brand, or count people whom no source brings.
 """
@@ -38,12 +38,12 @@ from storage.types import History, Reason, Severity
 
 NEGATIVE_EXCESS = "negative_excess"
 BACKLOG = timedelta(hours=1)  # how long after a gap its posts may still come in
-# The share of negative people must be less likely than this, divided by their number where they are more than four:
-# ten people prove in the same minutes what four cannot. Set on seeds 11 to 41.
-_WORSE_CHANCE, _WORSE_PEOPLE = 0.1, 4
 # Part of the people on top of the usual that must be negative. Of an ironical, spoken, hashtagged crisis the bundled
-# model calls half negative (the publisher's story: 21 of 43), so more cannot be asked. Set on seeds 11 and 21.
-_MOSTLY = 0.45
+# model calls half negative (the publisher's story: 21 of 43), so that is enough where the share is so unlikely.
+_MOSTLY, _NEARLY_HALF, _NEARLY_HALF_CHANCE = 0.6, 0.45, 0.03
+# The share of three negative people and more must be less likely than this divided by their number: ten people prove in
+# the same minutes what three cannot. Two prove nothing by their share.
+_WORSE = 0.4
 _FEW = 6  # among so few, two who go on and on are one quarrel and count as one person
 _LOOKS = 40.0  # separate looks a day through a window of half an hour
 _CALM_CHANCE = 0.003  # below this a window still counts as unusual for an open incident
@@ -60,17 +60,18 @@ _TOGETHER = 2  # among so few people it means nothing that no two tell of the sa
 _REGULARS_WEIGHT = 10.0  # strangers who are added to the people of the topic's past
 _REGULARS_MOST = 0.9  # never so sure that only regulars speak
 _REGULARS_LEAST = 0.3  # the regulars themselves may turn: so much and no more do they count against a crisis
-_STRANGERS_MOST = 6.0  # with `_SURE`: the chance of strangers who speak alone may be twice what is allowed
-_SURE = 3.0  # so many times smaller than allowed: for a warning, and for one person fewer
+_STRANGERS_MOST = 6.0  # a campaign brings strangers as well: so much and no more do they count for a crisis
+_FEWER = 2.0  # so many times smaller than allowed must the chance be for one person fewer
+_SURE = 3.0  # so many times smaller than allowed: for a warning
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
     """One window against what is usual. `chance` is that of `negative` given `other`, who usually are `mean`.
 
-    `together` are those of the negative who tell of the same; `odds`, by which `chance` was divided, how much
-    likelier that is in a crisis than in ordinary talk. `regulars` of those who are negative spoke of the topic before.
-    `strangers` is how much likelier it is in a crisis that none did: 1 where others speak, or in a longer window.
+    `together` are those of the negative who tell of the same, and `odds` how much likelier that is in a crisis than in
+    ordinary talk; `regulars` of the negative spoke of the topic before, and `strangers` are the odds of that. `chance`
+    was divided by both.
     """
 
     minutes: int
@@ -94,9 +95,22 @@ class Sight:
         return self.negative / self.mean
 
     @property
-    def mostly_negative(self) -> bool:
+    def blame(self) -> float:
+        """Part of the people on top of the usual that is negative."""
         more = self.negative - self.usual.negative
-        return more >= _MOSTLY * (more + max(0.0, self.other - self.usual.other))
+        return more / (more + max(0.0, self.other - self.usual.other)) if more > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """Who spoke in one window: different people who are `blaming`, and others, who are usually `usual`."""
+
+    minutes: int
+    since: float
+    blaming: int
+    other: int
+    usual: Expected
+    together: Together
 
 
 def negative_excess(
@@ -108,7 +122,7 @@ def negative_excess(
     told: datetime | None,
 ) -> Finding:
     """What the windows that end now show; mentions up to `told` are left out."""
-    seen = [_sight(history, talk, usual, now, told, minutes) for minutes in sorted(settings.windows_min)]
+    seen = _sights(history, talk, usual, settings, now, told)
     active = any(
         one.minutes <= _CALM_WINDOW
         and one.negative >= min(2, settings.min_authors)
@@ -129,41 +143,84 @@ def negative_excess(
     return Finding(severity, active, show)
 
 
-def _sight(
+def _sights(
+    history: History,
+    talk: Talk,
+    usual: Baseline,
+    settings: CrisisSettings,
+    now: datetime,
+    told: datetime | None,
+) -> list[Sight]:
+    """Every window, the shortest first. Its level is the highest that the others show in it or in a longer one.
+
+    What brings people to speak (a campaign, a broadcast) does so for hours: its critics may meet in minutes in which
+    hardly anybody else speaks.
+    """
+    lengths = sorted(settings.windows_min, reverse=True)
+    level, seen = (0.0, 0.0), []
+    for spoken in [_spoken(history, talk, usual, now, told, minutes) for minutes in lengths]:
+        level = max(level, usual.level(spoken.other, spoken.usual))
+        seen.append(_sight(history, talk, usual, spoken, level, now.timestamp()))
+    return seen[::-1]
+
+
+def _spoken(
     history: History, talk: Talk, usual: Baseline, now: datetime, told: datetime | None, minutes: int
-) -> Sight:
+) -> _Spoken:
     start = now - timedelta(minutes=minutes)
-    after = start if told is None else max(start, told)
-    since, until = after.timestamp(), now.timestamp()
+    since, until = (start if told is None else max(start, told)).timestamp(), now.timestamp()
     blaming, other = talk.count(since, until)
     expected = usual.people(
         usual.usual_hours(start, now) + _backlog(usual, history.gaps, start, now), minutes
     )
     together = talk.together(since, until, lambda blaming, others: _is_bad(blaming, others, usual, expected))
-    negative, other = blaming + together.neutral, other - together.neutral
-    if 1 < negative <= _FEW and talk.insistent(since, until) > 1:
+    return _Spoken(minutes, since, blaming, other - together.neutral - together.unsure, expected, together)
+
+
+def _sight(
+    history: History, talk: Talk, usual: Baseline, spoken: _Spoken, level: tuple[float, float], until: float
+) -> Sight:
+    together, expected = spoken.together, spoken.usual
+    negative = spoken.blaming + together.neutral
+    if negative <= _FEW and _is_quarrel(negative, together, talk, spoken.since, until):
         negative -= 1
-    chance, mean, odds, regulars, newcomers = 1.0, expected.negative, 1.0, 0, 1.0
-    if negative >= 2:
-        regulars = talk.regulars(since, until)
-        chance, mean = usual.surprise(negative, other, expected)
-        odds = _together_odds(negative, min(together.joined, negative - 1), *history.joining)
-        newcomers = _newcomer_odds(blaming, regulars, *history.regulars)
-        odds *= min(1.0, newcomers)
-    alone = minutes <= _BRIEF and not other and not regulars
-    strangers = min(newcomers, _STRANGERS_MOST) if alone else 1.0
-    chance = min(1.0, chance / odds)
-    return Sight(minutes, negative, other, expected, mean, chance, together, odds, regulars, strangers)
+    if negative < 2:
+        return Sight(spoken.minutes, negative, spoken.other, expected, expected.negative, 1.0, together)
+    regulars = talk.regulars(spoken.since, until)
+    chance, mean = usual.surprise(negative, expected, level)
+    odds = _together_odds(negative, min(together.joined, negative - 1), *history.joining)
+    strangers = _newcomer_odds(spoken.blaming, regulars, *history.regulars)
+    return Sight(
+        spoken.minutes,
+        negative,
+        spoken.other,
+        expected,
+        mean,
+        min(1.0, chance / (odds * strangers)),
+        together,
+        odds,
+        regulars,
+        strangers,
+    )
 
 
-def _is_bad(blaming: int, others: int, usual: Baseline, expected: Expected) -> bool:
-    """Whether a thing is bad that so many tell negatively, and so many otherwise."""
-    if not others:
-        return True
+def _is_quarrel(negative: int, together: Together, talk: Talk, since: float, until: float) -> bool:
+    """Whether two of so few people answer each other: they go on and on, or one of only two speaks again."""
+    if negative == _TOGETHER and not together.joined:
+        return talk.insistent(since, until, 2) > 0
+    return negative > 1 and talk.insistent(since, until, 3) > 1
+
+
+def _is_bad(blaming: int, others: int, usual: Baseline, expected: Expected) -> bool | None:
+    """Whether a thing is bad that so many tell negatively, and so many otherwise; None: too few tell of it to say."""
     people = blaming + others
+    if not others or not blaming:
+        return not others
+    if people <= _FIRST:
+        return True if blaming >= _CRITICS else None
     if blaming < _CRITICS or blaming * _BAD < people:
         return False
-    return people <= _FIRST or usual.share_surprise(blaming, others, expected) <= _BAD_CHANCE
+    return usual.share_surprise(blaming, others, expected) <= _BAD_CHANCE
 
 
 def _together_odds(people: int, joined: int, usually: int, of: int) -> float:
@@ -181,13 +238,13 @@ def _together_odds(people: int, joined: int, usually: int, of: int) -> float:
 def _newcomer_odds(people: int, regulars: int, usually: float, of: float) -> float:
     """How much likelier it is in a crisis than in ordinary talk that `regulars` of `people` spoke of the topic before.
 
-    Of ordinary days' people `usually` of `of` did. Below 1 it counts against a crisis. Above 1 it does not count for
-    one by itself: any burst brings people of whom nobody heard before, a campaign as well.
+    Of ordinary days' people `usually` of `of` did. Bounded both ways: any burst brings people of whom nobody heard
+    before, a campaign as well; and the regulars may turn, too.
     """
     rate = min(usually / (_REGULARS_WEIGHT + of), _REGULARS_MOST)
     if rate <= 0:
         return 1.0
-    return max(_REGULARS_LEAST, _odds(people - regulars, people, 1 - rate))
+    return min(_STRANGERS_MOST, max(_REGULARS_LEAST, _odds(people - regulars, people, 1 - rate)))
 
 
 def _odds(hits: int, trials: int, rate: float) -> float:
@@ -212,19 +269,17 @@ def _backlog(usual: Baseline, gaps: Sequence[Span], start: datetime, now: dateti
 
 
 def _fires(seen: Sight, usual: Baseline, settings: CrisisSettings) -> bool:
-    allowed = allowed_chance(seen.minutes, settings)
-    sure = seen.chance * _SURE <= allowed * seen.strangers
-    least = settings.min_authors - (1 if seen.together.joined or sure else 0)
-    if seen.negative < least or seen.blaming < min(2, settings.min_authors):
+    fewer = seen.negative < settings.min_authors
+    if seen.negative < settings.min_authors - 1 or seen.blaming < min(2, settings.min_authors):
         return False
     if seen.minutes < _BRIEF and not seen.together.joined:
         return False
-    if seen.ratio < settings.min_ratio or not seen.mostly_negative:
-        return False
-    if seen.chance > allowed and not sure:
+    surer = _FEWER if fewer and not seen.together.joined else 1.0
+    if seen.chance * surer > allowed_chance(seen.minutes, settings) or seen.ratio < settings.min_ratio:
         return False
     worse = usual.share_surprise(seen.negative, seen.other, seen.usual) / max(1.0, seen.odds)
-    return worse <= _WORSE_CHANCE * min(1.0, _WORSE_PEOPLE / seen.negative)
+    least_blame = _NEARLY_HALF if worse <= _NEARLY_HALF_CHANCE else _MOSTLY
+    return seen.blame >= least_blame and (seen.negative <= _TOGETHER or worse * seen.negative <= _WORSE)
 
 
 def allowed_chance(minutes: int, settings: CrisisSettings) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +27,14 @@ class Together:
     """Who in a window tells of a bad cause: one that more of its people tell negatively than is usual.
 
     `neutral` of them are not negative themselves; `joined` are those beyond the first of each cause, of both
-    kinds; `most` are those of the largest.
+    kinds; `most` are those of the largest. `unsure` tell neutrally of what so few tell that nobody can say
+    whether it is bad.
     """
 
     neutral: int = 0
     joined: int = 0
     most: int = 0
+    unsure: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +79,10 @@ class Talk:
         negative = int(np.count_nonzero(first & self.negative[rows]))
         return negative, voices - negative
 
-    def together(self, start: float, end: float, bad: Callable[[int, int], bool]) -> Together:
+    def together(self, start: float, end: float, bad: Callable[[int, int], bool | None]) -> Together:
         """Those of the voices in the window who tell of the same bad thing; who is negative is not neutral, too.
 
-        `bad` says whether a cause is, of which so many tell negatively, and so many otherwise.
+        `bad` says whether a cause is, of which so many tell negatively, and so many otherwise; None: nobody can say.
         """
         rows, first = self._first(start, end)
         blame, voice = self.negative[rows], self.voice[rows]
@@ -93,22 +96,28 @@ class Talk:
         people = np.bincount(cause)
         negative = np.bincount(cause, weights=blame[telling]).astype(np.int64)
         causes = zip(negative.tolist(), people.tolist(), strict=True)
-        chosen = np.array([bad(blaming, told - blaming) for blaming, told in causes])
+        verdicts = [bad(blaming, told - blaming) for blaming, told in causes]
+        chosen, open_ = (np.array([one is which for one in verdicts]) for which in (True, None))
+        neutral = people - negative
+        unsure = int(neutral[open_].sum())
         if not chosen.any():
-            return Together()
-        people, negative = people[chosen], negative[chosen]
-        return Together(int((people - negative).sum()), int((people - 1).sum()), int(people.max()))
+            return Together(unsure=unsure)
+        people = people[chosen]
+        return Together(int(neutral[chosen].sum()), int((people - 1).sum()), int(people.max()), unsure)
 
     def regulars(self, start: float, end: float) -> int:
         """Those of the different voices that spoke negatively who are regulars."""
         rows, first = self._first(start, end)
         return int(np.count_nonzero(first & self.negative[rows] & self.regular[rows]))
 
-    def insistent(self, start: float, end: float) -> int:
-        """Different voices that spoke negatively three times or more."""
+    def insistent(self, start: float, end: float, times: Literal[2, 3]) -> int:
+        """Different voices that spoke negatively so many `times` or more."""
         rows = self._between(start, end)
-        third = (self.voice_second[rows] > start) & (self.voice_third[rows] <= start)
-        return int(np.count_nonzero(third & self.negative[rows]))
+        earlier, too_early = (
+            (self.voice_before, self.voice_second) if times == 2 else (self.voice_second, self.voice_third)
+        )
+        reached = (earlier[rows] > start) & (too_early[rows] <= start)
+        return int(np.count_nonzero(reached & self.negative[rows]))
 
     def negative_rows(self, start: float, end: float) -> list[int]:
         """The rows of negative mentions after `start` and up to `end`."""

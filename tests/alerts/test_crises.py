@@ -10,6 +10,7 @@ import pytest
 from alerts.baseline import learn
 from alerts.chance import count_tail, share_tail
 from alerts.crises import CRITICAL_PHRASE, NEGATIVE_EXCESS, CrisisSettings, detect
+from alerts.decide import incident_alert
 from alerts.evidence import rank
 from alerts.windows import windows_until
 from storage.types import Emotion, History, Incident, IncidentState, Label, Observation, Severity, Topic
@@ -148,11 +149,12 @@ def test_two_people_who_tell_of_the_same_new_thing_are_enough_for_a_quiet_topic(
 
 def test_two_strangers_are_enough_where_nearly_nobody_speaks_and_two_regulars_are_not() -> None:
     now = ZERO + timedelta(hours=0.5)
-    history = _history(usual(per_day=2, negative=0.05), at(0).posts(2, over=0.3), now=now)
+    history = _history(usual(per_day=3, negative=0.1), at(0).posts(2, over=0.3), now=now)
+    history = replace(history, regulars=(70, 100))
     (found,) = detect(history, [], CrisisSettings(), now)
     assert (found.severity, found.reasons[0].values["regulars"]) == (Severity.WATCH, 0)
     known = tuple(replace(seen, regular=True) for seen in history.recent)
-    assert not detect(replace(history, recent=known, regulars=(70, 100)), [], CrisisSettings(), now)
+    assert not detect(replace(history, recent=known), [], CrisisSettings(), now)
     assert not _opened(usual(per_day=10, negative=0.05), at(0).posts(2, over=0.3))
 
 
@@ -162,10 +164,11 @@ def test_two_strangers_are_enough_where_nearly_nobody_speaks_and_two_regulars_ar
         ((60, 100), 0, 0, True),
         ((0, 100), 0, 0, False),  # here all are strangers every day
         ((60, 100), 1, 0, False),  # one of the two wrote in the weeks before
-        ((60, 100), 0, 1, False),  # somebody else speaks as well, as in a campaign
+        ((60, 100), 0, 1, True),  # one more speaks, not negatively
+        ((60, 100), 0, 2, False),  # half of the four: as in a campaign
     ],
 )
-def test_two_strangers_who_speak_alone_are_enough_where_regulars_speak(
+def test_two_strangers_are_enough_where_regulars_speak(
     regulars: tuple[float, float], among: int, neutral: int, told: bool
 ) -> None:
     now = ZERO + timedelta(hours=0.5)
@@ -176,6 +179,25 @@ def test_two_strangers_who_speak_alone_are_enough_where_regulars_speak(
     assert sum(seen.regular for seen in recent) == among
     found = detect(replace(history, recent=recent, regulars=regulars), [], CrisisSettings(), now)
     assert bool(found) is told
+
+
+@pytest.mark.parametrize(("earlier", "critics", "told"), [(0, 2, True), (30, 2, False), (30, 12, True)])
+def test_critics_of_a_campaign_who_meet_in_a_lull_are_no_crisis(
+    earlier: int, critics: int, told: bool
+) -> None:
+    """Nobody else speaks in their half hour, but many did in the hours before."""
+    now = ZERO + timedelta(hours=0.5)
+    campaign = at(-6).posts(earlier, over=5.4, label=Label.NEUTRAL)
+    history = _history(usual(per_day=6), campaign, at(0.05).posts(critics, over=0.3), now=now)
+    assert bool(detect(replace(history, regulars=(60, 100)), [], CrisisSettings(), now)) is told
+
+
+def test_two_who_answer_each_other_are_a_quarrel() -> None:
+    now = ZERO + timedelta(hours=0.5)
+    two, three = at(0.05).posts(2, over=0.3), at(0.05).posts(3, over=0.3, authors=2)
+    for posts, told in ((two, True), (three, False)):
+        history = _history(usual(per_day=3, negative=0.1), posts, now=now)
+        assert bool(detect(replace(history, regulars=(70, 100)), [], CrisisSettings(), now)) is told
 
 
 def test_an_incident_says_how_many_are_regulars() -> None:
@@ -309,6 +331,26 @@ def test_severity_never_falls_while_open() -> None:
     worse = [replace(known[0], severity=Severity.CRISIS, updated_at=ZERO - timedelta(hours=2))]
     again = detect(history, worse, CrisisSettings(), ZERO)
     assert [one.severity for one in again] == [Severity.CRISIS]
+
+
+def test_an_escalation_says_from_which_step_it_came() -> None:
+    """Opened for the watch list, by now a warning: the message on the crisis says that it was a warning."""
+    opened = detect(_history(*CRISIS), [], CrisisSettings(), ZERO)[0]
+    values = {**opened.reasons[0].values, "opened_as": "watch"}
+    known = replace(
+        opened, severity=Severity.WARNING, reasons=(replace(opened.reasons[0], values=values),), evidence=()
+    )
+    (worse,) = detect(_history(*CRISIS), [known], CrisisSettings(), ZERO)
+    assert (worse.reasons[0].values["opened_as"], worse.reasons[0].values["rose_from"]) == (
+        "watch",
+        "warning",
+    )
+    told = incident_alert(worse, None, ZERO)
+    assert told is not None
+    assert told.reason.values == {"from": "warning", "to": "crisis"}
+    later = ZERO + timedelta(hours=1, minutes=5)
+    (renewed,) = detect(_history(*CRISIS, now=later), [worse], CrisisSettings(), later)
+    assert renewed.reasons[0].values["rose_from"] == "warning"
 
 
 def test_acknowledged_stays_acknowledged_when_it_gets_worse() -> None:
