@@ -221,7 +221,7 @@ def _mention(alert: Alert, lang: str, zone: ZoneInfo) -> Parts:
     reach = say("join", lang).join(say(f"reach.{name}", lang, n=amount(n, lang)) for name, n in known_counts)
     values = {"reach": reach, "topic": alert.topic, "who": display_name(mention.post.author, lang)}
     code = alert.reason.code
-    fields = (Field(say("field.since", lang), clock_time(mention.post.created_at, lang, zone)),)
+    fields = (Field(say("field.posted", lang), clock_time(mention.post.created_at, lang, zone)),)
     return say(f"title.{code}", lang, **values), say(f"summary.{code}", lang, **values), (), fields
 
 

@@ -179,7 +179,7 @@ WORDS: dict[str, dict[str, str]] = {
     "why.manual": {"ja": "担当者が解決済みにしました。", "en": "A person marked it as resolved."},
     "why.acknowledged": {"ja": "対応中：{by}", "en": "In hand: {by}"},
     # ------------------------------------------------------------ field names
-    "field.since": {"ja": "最初の投稿", "en": "First post"},
+    "field.since": {"ja": "増え始め", "en": "Rising since"},
     "field.detected": {"ja": "検知", "en": "Detected"},
     "field.people": {"ja": "投稿者", "en": "People"},
     "field.share": {"ja": "ネガティブ率", "en": "Negative share"},
