@@ -84,19 +84,18 @@ class Talk:
 
         `bad` says whether a cause is, of which so many tell negatively, and so many otherwise; None: nobody can say.
         """
-        rows, first = self._first(start, end)
+        rows = self._between(start, end)
         blame, voice = self.negative[rows], self.voice[rows]
-        telling = first & (self.cause[rows] >= 0)
-        quiet = telling & ~blame
+        told = (self.cause[rows] >= 0) & (self.story_before[rows] <= start)
+        quiet = told & ~blame
         if quiet.any():
-            telling[quiet] = ~np.isin(voice[quiet], voice[blame])
-        if not telling.any():
+            told[quiet] = ~np.isin(voice[quiet], voice[blame])
+        if not told.any():
             return Together()
-        _, cause = np.unique(self.cause[rows][telling], return_inverse=True)
+        blames, cause = _one_cause_each(voice[told], blame[told], self.cause[rows][told])
         people = np.bincount(cause)
-        negative = np.bincount(cause, weights=blame[telling]).astype(np.int64)
-        causes = zip(negative.tolist(), people.tolist(), strict=True)
-        verdicts = [bad(blaming, told - blaming) for blaming, told in causes]
+        negative = np.bincount(cause, weights=blames).astype(np.int64)
+        verdicts = [bad(*one) for one in zip(negative.tolist(), (people - negative).tolist(), strict=True)]
         chosen, open_ = (np.array([one is which for one in verdicts]) for which in (True, None))
         neutral = people - negative
         unsure = int(neutral[open_].sum())
@@ -132,6 +131,18 @@ class Talk:
 
     def _between(self, start: float, end: float) -> slice:
         return slice(int(self.at.searchsorted(start, "right")), int(self.at.searchsorted(end, "right")))
+
+
+def _one_cause_each(voice: Codes, blame: Flags, cause: Codes) -> tuple[Flags, Codes]:
+    """For each voice whether it is negative, and the one of its causes that most voices tell of, numbered from 0."""
+    _, number = np.unique(cause, return_inverse=True)
+    _, once = np.unique(voice * (number.max() + 1) + number, return_index=True)
+    voice, blame, number = voice[once], blame[once], number[once]
+    order = np.lexsort((-np.bincount(number)[number], voice))
+    _, first = np.unique(voice[order], return_index=True)
+    chosen = order[first]
+    _, number = np.unique(number[chosen], return_inverse=True)
+    return blame[chosen], number
 
 
 def talk_of(recent: Sequence[Observation], story_limit: int) -> Talk:

@@ -298,6 +298,15 @@ def test_one_person_does_not_agree_with_himself() -> None:
     assert talk.together(-1, 3600, _third) == Together(0, 0, 1)
 
 
+def test_whoever_tells_of_it_in_a_second_post_tells_of_it() -> None:
+    """「最悪」 first, and what happened afterwards; of several things that of which most others tell."""
+    minutes = np.array([0.0, 5, 10, 15, 20]) * 60
+    negative = np.array([True, True, True, True, False])
+    talk = columns(minutes, negative, np.array([1, 1, 2, 3, 3]), np.full(5, -1), 1, np.array([4, 7, 7, 9, 7]))
+    assert talk.together(-1, 3600, _third) == Together(0, 1, 2)
+    assert talk.together(6 * 60, 3600, _third) == Together(0, 0, 1)
+
+
 @pytest.mark.parametrize("people", [3, 7, 20])
 @pytest.mark.parametrize(("usually", "of"), [(0, 0), (3, 60), (30, 100)])
 def test_the_odds_of_telling_the_same_are_one_on_average_by_chance(
