@@ -24,11 +24,10 @@ NEVER = -np.inf
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Who in a window tells of a bad cause: one that more of its people tell negatively than is usual.
+    """Who in a window tells of the same cause: everybody if it is bad (alerts/excess.py), else the negative.
 
-    `neutral` of them are not negative themselves; `joined` are those beyond the first of each cause, of both
-    kinds; `most` are those of the largest. `unsure` tell neutrally of what so few tell that nobody can say
-    whether it is bad.
+    `joined` are those beyond the first of each cause, `most` those of the largest; `neutral` of them are not negative
+    themselves. `unsure` tell neutrally of what so few tell that nobody can say whether it is bad.
     """
 
     neutral: int = 0
@@ -80,7 +79,7 @@ class Talk:
         return negative, voices - negative
 
     def together(self, start: float, end: float, bad: Callable[[int, int], bool | None]) -> Together:
-        """Those of the voices in the window who tell of the same bad thing; who is negative is not neutral, too.
+        """Those of the voices in the window who tell of the same thing; who is negative is not neutral, too.
 
         `bad` says whether a cause is, of which so many tell negatively, and so many otherwise; None: nobody can say.
         """
@@ -98,11 +97,13 @@ class Talk:
         verdicts = [bad(*one) for one in zip(negative.tolist(), (people - negative).tolist(), strict=True)]
         chosen, open_ = (np.array([one is which for one in verdicts]) for which in (True, None))
         neutral = people - negative
-        unsure = int(neutral[open_].sum())
-        if not chosen.any():
-            return Together(unsure=unsure)
-        people = people[chosen]
-        return Together(int(neutral[chosen].sum()), int((people - 1).sum()), int(people.max()), unsure)
+        told = np.where(chosen, people, negative)
+        return Together(
+            int(neutral[chosen].sum()),
+            int(np.maximum(told - 1, 0).sum()),
+            int(told.max()),
+            int(neutral[open_].sum()),
+        )
 
     def regulars(self, start: float, end: float) -> int:
         """Those of the different voices that spoke negatively who are regulars."""

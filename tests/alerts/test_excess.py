@@ -255,9 +255,12 @@ def test_unknown_authors_with_one_text_are_one_voice() -> None:
             [(1, True, 1), (2, True, 1), *[(m, False, 1) for m in range(3, 7)]],
             Together(4, 5, 6),
         ),  # a third: bad
-        ([(1, True, 1), (2, True, 1), *[(m, False, 1) for m in range(3, 8)]], Together()),  # less: it is not
+        (  # less: it is not, and only the negative count
+            [(1, True, 1), (2, True, 1), *[(m, False, 1) for m in range(3, 8)]],
+            Together(0, 1, 2),
+        ),
         ([(1, False, 1), (2, False, 1)], Together()),
-        ([(1, True, 1), (2, False, 1)], Together(unsure=1)),
+        ([(1, True, 1), (2, False, 1)], Together(0, 0, 1, 1)),
         ([(1, True, 1), (2, False, 1), (3, True, 2), (4, True, 2)], Together(0, 1, 2, 1)),
         ([(1, True, 1), (2, True, 1), (3, True, 5), (4, True, 5), (5, True, 5)], Together(0, 3, 3)),
         ([(1, True, 1), (90, True, 1)], Together(0, 0, 1)),  # the other one comes after the window
