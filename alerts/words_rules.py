@@ -62,10 +62,7 @@ WORDS: dict[str, dict[str, str]] = {
         "ja": "反応は約{time}で2倍になるペースで増え続けています。",
         "en": "At this pace the reactions double in about {time}.",
     },
-    "value.reactions": {
-        "ja": "{n}件（いいね・再投稿・返信・引用）",
-        "en": "{n} (likes, reposts, replies, quotes)",
-    },
+    "value.reactions": {"ja": "{n}件", "en": "{n}"},
     "value.per_hour": {"ja": "毎時{n}件", "en": "{n} an hour"},
     "field.posted": {"ja": "投稿日時", "en": "Posted"},
     "field.reactions": {
