@@ -174,7 +174,9 @@ def _spoken(
         usual.usual_hours(start, now) + _backlog(usual, history.gaps, start, now), minutes
     )
     together = talk.together(since, until, lambda blaming, others: _is_bad(blaming, others, usual, expected))
-    return _Spoken(minutes, since, blaming, other - together.neutral - together.unsure, expected, together)
+    # Whose first post is a copy too many is not among the others, but may tell of a cause in the next.
+    other = max(0, other - together.neutral - together.unsure)
+    return _Spoken(minutes, since, blaming, other, expected, together)
 
 
 def _sight(
