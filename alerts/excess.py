@@ -67,7 +67,8 @@ _SURE = 3.0  # so many times smaller than allowed: for a warning
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """One window against what is usual. `chance` is that of `negative` given `other`, who usually are `mean`.
+    """One window against what is usual. `chance` is that of `negative` people where so many others speak, now and in
+    the hours before, that `mean` would be usual.
 
     `together` are those of the negative who tell of the same, and `odds` how much likelier that is in a crisis than in
     ordinary talk; `regulars` of the negative spoke of the topic before, and `strangers` are the odds of that. `chance`
@@ -103,7 +104,7 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class _Spoken:
-    """Who spoke in one window: different people who are `blaming`, and others, who are usually `usual`."""
+    """Who spoke after `since`: different people who are `blaming`, and others; `usual` says how many of both are."""
 
     minutes: int
     since: float
@@ -122,7 +123,9 @@ def negative_excess(
     told: datetime | None,
 ) -> Finding:
     """What the windows that end now show; mentions up to `told` are left out."""
-    seen = _sights(history, talk, usual, settings, now, told)
+    lengths = sorted(settings.windows_min, reverse=True)
+    spoken = [_spoken(history, talk, usual, now, told, minutes) for minutes in lengths]
+    seen = _sights(spoken, history, talk, usual, now)
     active = any(
         one.minutes <= _CALM_WINDOW
         and one.negative >= min(2, settings.min_authors)
@@ -144,24 +147,18 @@ def negative_excess(
 
 
 def _sights(
-    history: History,
-    talk: Talk,
-    usual: Baseline,
-    settings: CrisisSettings,
-    now: datetime,
-    told: datetime | None,
+    spoken: Sequence[_Spoken], history: History, talk: Talk, usual: Baseline, now: datetime
 ) -> list[Sight]:
-    """Every window, the shortest first. Its level is the highest that the others show in it or in a longer one.
+    """Every window, the longest first. Its level is the highest that the others show in it or in a longer one.
 
     What brings people to speak (a campaign, a broadcast) does so for hours: its critics may meet in minutes in which
     hardly anybody else speaks.
     """
-    lengths = sorted(settings.windows_min, reverse=True)
     level, seen = (0.0, 0.0), []
-    for spoken in [_spoken(history, talk, usual, now, told, minutes) for minutes in lengths]:
-        level = max(level, usual.level(spoken.other, spoken.usual))
-        seen.append(_sight(history, talk, usual, spoken, level, now.timestamp()))
-    return seen[::-1]
+    for one in spoken:
+        level = max(level, usual.level(one.other, one.usual))
+        seen.append(_sight(history, talk, usual, one, level, now.timestamp()))
+    return seen
 
 
 def _spoken(

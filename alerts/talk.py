@@ -85,24 +85,24 @@ class Talk:
         """
         rows = self._between(start, end)
         blame, voice = self.negative[rows], self.voice[rows]
-        told = (self.cause[rows] >= 0) & (self.story_before[rows] <= start)
-        quiet = told & ~blame
+        telling = (self.cause[rows] >= 0) & (self.story_before[rows] <= start)
+        quiet = telling & ~blame
         if quiet.any():
-            told[quiet] = ~np.isin(voice[quiet], voice[blame])
-        if not told.any():
+            telling[quiet] = ~np.isin(voice[quiet], voice[blame])
+        if not telling.any():
             return Together()
-        blames, cause = _one_cause_each(voice[told], blame[told], self.cause[rows][told])
+        blames, cause = _one_cause_each(voice[telling], blame[telling], self.cause[rows][telling])
         people = np.bincount(cause)
         negative = np.bincount(cause, weights=blames).astype(np.int64)
-        verdicts = [bad(*one) for one in zip(negative.tolist(), (people - negative).tolist(), strict=True)]
-        chosen, open_ = (np.array([one is which for one in verdicts]) for which in (True, None))
         neutral = people - negative
-        told = np.where(chosen, people, negative)
+        verdicts = [bad(*one) for one in zip(negative.tolist(), neutral.tolist(), strict=True)]
+        is_bad, is_unsure = (np.array([one is which for one in verdicts]) for which in (True, None))
+        same = np.where(is_bad, people, negative)
         return Together(
-            int(neutral[chosen].sum()),
-            int(np.maximum(told - 1, 0).sum()),
-            int(told.max()),
-            int(neutral[open_].sum()),
+            neutral=int(neutral[is_bad].sum()),
+            joined=int(np.maximum(same - 1, 0).sum()),
+            most=int(same.max()),
+            unsure=int(neutral[is_unsure].sum()),
         )
 
     def regulars(self, start: float, end: float) -> int:
