@@ -113,5 +113,4 @@ def _found(crisis: Crisis, incidents: Sequence[Incident]) -> Found:
 
 
 def _belongs(incident: Incident, crisis: Crisis) -> bool:
-    """`opened_at` has whole minutes, so it may lie a little before the crisis's own beginning."""
-    return crisis.start - timedelta(minutes=1) <= incident.opened_at <= crisis.end + LATE
+    return crisis.start <= incident.opened_at <= crisis.end + LATE

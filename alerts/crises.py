@@ -161,18 +161,17 @@ def _calm_since(current: Incident, gaps: Sequence[tuple[datetime, datetime]]) ->
 
 def _opened(kind: str, finding: Finding, history: History, now: datetime) -> Incident:
     assert finding.severity is not None
-    opened_at = now.replace(second=0, microsecond=0)
     name = history.topic.name
     shown = finding.show()
     first, *others = shown.reasons
     origin = {"opened_as": finding.severity.value, "severe_at": _moment(now)}
     return Incident(
-        key=f"{name}/{kind}/{opened_at.astimezone(UTC):%Y%m%dT%H%MZ}",
+        key=f"{name}/{kind}/{now.astimezone(UTC):%Y%m%dT%H%MZ}",
         topic=name,
         kind=kind,
         severity=finding.severity,
         state=IncidentState.OPEN,
-        opened_at=opened_at,
+        opened_at=now,
         updated_at=now,
         reasons=(Reason(first.code, {**first.values, **origin}), *others),
         evidence=shown.evidence,

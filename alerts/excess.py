@@ -16,7 +16,8 @@ People who tell of the same new thing in words of their own (alerts/causes.py) a
 divided by how much likelier that is in a crisis than in ordinary talk, and multiplied where many speak and no two
 tell of the same. Who tells of a bad thing (`_is_bad`) counts among the negative; who tells neutrally of one of which
 too few tell to say counts for neither side. In the same way a chance is divided where fewer of the negative are the
-topic's regulars (alerts/regulars.py) than in ordinary talk, and multiplied where more are.
+topic's regulars (alerts/regulars.py) than in ordinary talk, and multiplied where more are. In a window of minutes it is
+also multiplied where those who came in the last three hours are not mostly negative.
 
 What it will not do: know a namesake from the brand, or count people whom no source brings.
 """
@@ -25,7 +26,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from alerts.baseline import Baseline, Expected, Span
@@ -45,7 +46,8 @@ _MOSTLY, _NEARLY_HALF, _NEARLY_HALF_CHANCE = 0.6, 0.45, 0.03
 # the same minutes what three cannot. Two prove nothing by their share.
 _WORSE = 0.4
 _FEW = 6  # among so few, two who go on and on are one quarrel and count as one person
-_LOOKS = 40.0  # separate looks a day through a window of half an hour
+_LOOKS = 100.0  # looks a day through a window of half an hour
+_LONGER = 2.7  # times as many through a longer window as its length says: half an hour is where time counts
 _CALM_CHANCE = 0.003  # below this a window still counts as unusual for an open incident
 _CALM_RATIO = 1.5
 _CALM_WINDOW = 720  # longer windows echo a burst for a day: they do not keep an incident open
@@ -57,11 +59,14 @@ _JOINING, _JOINING_WEIGHT = 0.06, 20.0
 _BAD, _CRITICS, _FIRST, _BAD_CHANCE = 3, 2, 3, 0.05
 _BRIEF = 30  # in a shorter window only people who tell of the same count: two of them hardly meet by chance
 _TOGETHER = 2  # among so few people it means nothing that no two tell of the same
-_REGULARS_WEIGHT = 10.0  # strangers who are added to the people of the topic's past
-_REGULARS_MOST = 0.9  # never so sure that only regulars speak
+_REGULARS_WEIGHT = 3.0  # strangers who are added to the people of the topic's past
+_REGULARS_MOST = 0.97  # never so sure that only regulars speak
 _REGULARS_LEAST = 0.3  # the regulars themselves may turn: so much and no more do they count against a crisis
-_STRANGERS_MOST = 6.0  # a campaign brings strangers as well: so much and no more do they count for a crisis
-_FEWER = 2.0  # so many times smaller than allowed must the chance be for one person fewer
+_STRANGERS_MOST = 50.0  # a campaign brings strangers as well: so much and no more do they count for a crisis
+_FEWER = 1.5  # so many times smaller than allowed must the chance be for one person fewer
+# A crisis is mostly blame in the hours before, too: for each tenth that is missing to eight tenths of those on top of
+# the usual in three hours, a shorter window's chance counts as so many times larger.
+_HOURS, _HOURS_BLAME, _HOURS_TENTH = 180, 0.8, 1.8
 _SURE = 3.0  # so many times smaller than allowed: for a warning
 
 
@@ -72,7 +77,7 @@ class Sight:
 
     `together` are those of the negative who tell of the same, and `odds` how much likelier that is in a crisis than in
     ordinary talk; `regulars` of the negative spoke of the topic before, and `strangers` are the odds of that. `chance`
-    was divided by both.
+    was divided by both, and multiplied where the hours before were not mostly blame.
     """
 
     minutes: int
@@ -152,12 +157,18 @@ def _sights(
     """Every window, the longest first. Its level is the highest that the others show in it or in a longer one.
 
     What brings people to speak (a campaign, a broadcast) does so for hours: its critics may meet in minutes in which
-    hardly anybody else speaks.
+    hardly anybody else speaks. For the same reason the chance of a window of minutes counts as larger where those who
+    came in the last hours are not mostly negative.
     """
-    level, seen = (0.0, 0.0), []
+    level, harmless, seen = (0.0, 0.0), 1.0, []
     for one in spoken:
         level = max(level, usual.level(one.other, one.usual))
-        seen.append(_sight(history, talk, usual, one, level, now.timestamp()))
+        sight = _sight(history, talk, usual, one, level, now.timestamp())
+        if one.minutes >= _HOURS:
+            harmless = _HOURS_TENTH ** (10 * max(0.0, _HOURS_BLAME - sight.blame))
+        else:
+            sight = replace(sight, chance=min(1.0, sight.chance * harmless))
+        seen.append(sight)
     return seen
 
 
@@ -287,8 +298,11 @@ def allowed_chance(minutes: int, settings: CrisisSettings) -> float:
     Windows slide, and a long one changes more often than its length says: half an hour counts as 40 separate
     looks a day, two days as 4.
     """
-    looks_a_day = _LOOKS * math.sqrt(30 / minutes)
-    return settings.false_alerts_per_month / (looks_a_day * 30)
+    return settings.false_alerts_per_month / (_looks_a_day(minutes) * 30)
+
+
+def _looks_a_day(minutes: int) -> float:
+    return _LOOKS * math.sqrt(30 / minutes) * (_LONGER if minutes > 30 else 1.0)
 
 
 def _severity(seen: Sight, settings: CrisisSettings) -> Severity:
@@ -301,7 +315,7 @@ def _severity(seen: Sight, settings: CrisisSettings) -> Severity:
 
 
 def _reason(seen: Sight, window: Window, usual: Baseline) -> Reason:
-    days = min(math.sqrt(seen.minutes / 30) / (_LOOKS * max(seen.chance, 1e-12)), 36500.0)
+    days = min(1 / (_looks_a_day(seen.minutes) * max(seen.chance, 1e-12)), 36500.0)
     first = min((one.at for one in window.negative.values()), default=window.start)
     return Reason(
         NEGATIVE_EXCESS,

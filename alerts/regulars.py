@@ -17,12 +17,16 @@ from storage.types import Observation
 KNOWN_FOR = 28  # days
 _LAG = 2  # the newest days, which make a regular of nobody
 _LEARNING = 14  # days of mentions from which on a day says how many regulars are usual
-_BUSY, _BUSY_MORE = 3.0, 3.0  # a day counts for three times the usual day's people at most, and three more
+# An ordinary day has at most so many times the median, and so many more: a campaign brings strangers for two days.
+_BUSY, _BUSY_MORE = 1.5, 2.0
 
 
 @dataclass(slots=True)
 class _Day:
+    """Who spoke; `heard` in which hour, as windows of minutes meet people; and how many of the latter were regulars."""
+
     people: set[str] = field(default_factory=set)
+    heard: set[tuple[int, str]] = field(default_factory=set)
     regulars: int = 0
 
 
@@ -36,7 +40,7 @@ class Regulars:
         self._known: Set[str] = frozenset()
         self._told: dict[int, tuple[int, bool]] = {}
         self.usual: tuple[float, float] = (0.0, 0.0)
-        """So many of the people of ordinary days were regulars, and of how many; up to two days ago."""
+        """So many of the people of ordinary hours were regulars, and of how many; up to two days ago."""
 
     def given(self, seen: Sequence[Observation]) -> tuple[Observation, ...]:
         """`seen`, oldest first, each with whether its author is a regular. What was given before keeps its answer."""
@@ -51,7 +55,9 @@ class Regulars:
                 self._turn(today)
             regular = seen.author in self._known
             day = self._days.setdefault(today, _Day())
-            day.regulars += regular and seen.author not in day.people
+            voice = seen.at.hour, seen.author
+            day.regulars += regular and voice not in day.heard
+            day.heard.add(voice)
             day.people.add(seen.author)
             self._told[seen.mention_id] = today, regular
         return self._told[seen.mention_id][1]
@@ -64,16 +70,16 @@ class Regulars:
         self._told = {key: told for key, told in self._told.items() if told[0] >= today - _LAG - 1}
         over = {number: day for number, day in self._days.items() if number <= today - _LAG}
         self._known = frozenset().union(*(day.people for day in over.values()))
-        self.usual = _usual([day for number, day in over.items() if number >= self._began + _LEARNING])
+        learned = range(max(self._began + _LEARNING, today - KNOWN_FOR), today - _LAG + 1)
+        self.usual = _usual([over.get(number, _Day()) for number in learned])
 
 
 def _usual(days: Sequence[_Day]) -> tuple[float, float]:
     if not days:
         return 0.0, 0.0
-    most = _BUSY * median(len(day.people) for day in days) + _BUSY_MORE
-    parts = [min(1.0, most / len(day.people)) for day in days]
-    regulars = sum(part * day.regulars for part, day in zip(parts, days, strict=True))
-    return regulars, sum(part * len(day.people) for part, day in zip(parts, days, strict=True))
+    most = _BUSY * median(len(day.heard) for day in days) + _BUSY_MORE
+    ordinary = [day for day in days if len(day.heard) <= most]
+    return float(sum(day.regulars for day in ordinary)), float(sum(len(day.heard) for day in ordinary))
 
 
 def _day(at: datetime) -> int:

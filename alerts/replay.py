@@ -78,13 +78,14 @@ class Past:
     def looks(self, start: datetime, end: datetime, every: timedelta) -> list[tuple[datetime, bool]]:
         """The ends of each `every` between `start` and `end` that brought news, and every hour.
 
-        News is a negative mention, or one that tells of what another one told of. With each end: whether it brought
-        any. Without, nothing can open, but what is open may be over.
+        News is a negative mention, or one that tells of what another one told of. Where `every` is no time at all, the
+        look is at the very mention. With each look: whether it brought news. Without, nothing can open, but what is
+        open may be over.
         """
         step = every.total_seconds()
-        news = np.array([_is_news(one) for one in self.seen], dtype=np.bool_)
+        at = self._at[np.array([_is_news(one) for one in self.seen], dtype=np.bool_)]
         first, last = start.timestamp(), end.timestamp()
-        fresh = np.unique(first + np.ceil((self._at[news] - first) / step) * step)
+        fresh = np.unique(first + np.ceil((at - first) / step) * step if step else at)
         fresh = fresh[(fresh > first) & (fresh < last)]
         hourly = np.setdiff1d(np.arange(first, last, HOUR.total_seconds()), fresh)
         moments = [(float(at), True) for at in fresh] + [(float(at), False) for at in hourly]

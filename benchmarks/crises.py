@@ -1,13 +1,13 @@
 """How well `alerts.crises` finds invented crises: recall, delay, false alarms.
 
-    python -m benchmarks.crises --data DIR --seeds 11,21 [--every 1] [--tiers 0.5,3,20] [--subjects 0.5] [--json]
+    python -m benchmarks.crises --data DIR --seeds 11,21 [--every 0] [--tiers 0.5,3,20] [--subjects 0.5] [--json]
 
 DIR holds `streams.py` (labelled mention streams by seed) and `metric.py` (the score). Every brand is watched from the
-end of its warm-up, at the end of every minute that brought a negative mention or one that tells of what another told
-of (by the streams' own clusters), with nothing but what was known at that moment. In the streams only crises have a
-subject that people tell of in words of their own; with `--subjects 0.5` half of those who speak in a campaign, a wave
-of praise, a television slot or of a namesake's affairs tell of one thing, too. The last line of output is one JSON
-object.
+end of its warm-up, at every mention that is negative or tells of what another told of (by the streams' own clusters),
+or with `--every 1` at the end of every minute that brought one, with nothing but what was known at that moment. In the
+streams only crises have a subject that people tell of in words of their own; with `--subjects 0.5` half of those who
+speak in a campaign, a wave of praise, a television slot or of a namesake's affairs tell of one thing, too. The last
+line of output is one JSON object.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with streams.py and metric.py")
     parser.add_argument("--seeds", default="11,21")
-    parser.add_argument("--every", type=int, default=1, help="minutes between two looks")
+    parser.add_argument("--every", type=int, default=0, help="minutes between two looks; 0: at every mention")
     parser.add_argument("--tiers", default="", help="only brands with so many mentions a day, e.g. 0.5,3,20")
     parser.add_argument(
         "--subjects", type=float, default=0, help="part of harmless bursts that tell of one thing"

@@ -150,7 +150,7 @@ def test_two_people_who_tell_of_the_same_new_thing_are_enough_for_a_quiet_topic(
 def test_two_strangers_are_enough_where_nearly_nobody_speaks_and_two_regulars_are_not() -> None:
     now = ZERO + timedelta(hours=0.5)
     history = _history(usual(per_day=3, negative=0.1), at(0).posts(2, over=0.3), now=now)
-    history = replace(history, regulars=(70, 100))
+    history = replace(history, regulars=(90, 100))
     (found,) = detect(history, [], CrisisSettings(), now)
     assert (found.severity, found.reasons[0].values["regulars"]) == (Severity.WATCH, 0)
     known = tuple(replace(seen, regular=True) for seen in history.recent)
@@ -161,11 +161,11 @@ def test_two_strangers_are_enough_where_nearly_nobody_speaks_and_two_regulars_ar
 @pytest.mark.parametrize(
     ("regulars", "among", "neutral", "told"),
     [
-        ((60, 100), 0, 0, True),
+        ((90, 100), 0, 0, True),
         ((0, 100), 0, 0, False),  # here all are strangers every day
-        ((60, 100), 1, 0, False),  # one of the two wrote in the weeks before
-        ((60, 100), 0, 1, True),  # one more speaks, not negatively
-        ((60, 100), 0, 2, False),  # half of the four: as in a campaign
+        ((90, 100), 1, 0, False),  # one of the two wrote in the weeks before
+        ((90, 100), 0, 1, True),  # one more speaks, not negatively
+        ((90, 100), 0, 2, False),  # half of the four: as in a campaign
     ],
 )
 def test_two_strangers_are_enough_where_regulars_speak(

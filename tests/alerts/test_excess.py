@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
+from alerts import excess
 from alerts.baseline import Expected, is_free, learn
 from alerts.crises import COOL_DOWN, NEGATIVE_EXCESS, CrisisSettings, detect, usual_for
 from alerts.excess import Sight, _fires, _is_bad, _together_odds, allowed_chance
@@ -171,11 +172,30 @@ def test_fewer_others_than_usual_are_no_argument_against_blame() -> None:
     assert Sight(60, 1, 2, Expected(2.0, 9.0, 0.5), 2.0, 1.0).blame == 0
 
 
+@pytest.mark.parametrize(("negative", "other", "tenths"), [(9, 1, 0), (9, 5, 1.846), (1, 9, 8)])
+def test_a_shorter_window_is_doubted_where_the_hours_before_were_harmless(
+    monkeypatch: pytest.MonkeyPatch, negative: int, other: int, tenths: float
+) -> None:
+    """Of the people on top of the usual in three hours, eight tenths should be negative."""
+    history = _history(usual(per_day=6))
+    talk, calm = talk_of(history.recent, 1), usual_for(history, SETTINGS, ZERO)
+    hours, half = Expected(1.0, 1.0, 0.5), Expected(0.1, 0.1, 0.5)
+    spoken = [
+        excess._Spoken(180, 0.0, negative, other + 1, hours, Together()),
+        excess._Spoken(30, 0.0, 6, 0, half, Together()),
+    ]
+    doubted = [one.chance for one in excess._sights(spoken, history, talk, calm, ZERO)]
+    monkeypatch.setattr(excess, "_HOURS_BLAME", 0.0)
+    plain = [one.chance for one in excess._sights(spoken, history, talk, calm, ZERO)]
+    assert doubted[0] == plain[0]
+    assert doubted[1] == pytest.approx(plain[1] * 1.8**tenths, rel=0.01)
+
+
 def test_the_budget_sets_the_chance() -> None:
     strict = SETTINGS.model_copy(update={"false_alerts_per_month": 0.25})
-    assert allowed_chance(30, SETTINGS) == pytest.approx(1 / (40 * 60))
+    assert allowed_chance(30, SETTINGS) == pytest.approx(1 / (100 * 60))
     assert allowed_chance(30, strict) == allowed_chance(30, SETTINGS) / 2
-    assert allowed_chance(2880, SETTINGS) > allowed_chance(30, SETTINGS)
+    assert allowed_chance(2880, SETTINGS) > allowed_chance(30, SETTINGS) > allowed_chance(60, SETTINGS)
 
 
 # ------------------------------------------------------------------ one incident

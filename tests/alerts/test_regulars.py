@@ -57,17 +57,33 @@ def test_ordinary_days_tell_how_many_regulars_are_usual() -> None:
         if day == 15:
             assert known.usual == (0.0, 0.0)  # too early to say who is a regular
     regulars, of = known.usual
-    assert (regulars, of) == (2 * 15, 4 * 15)  # the days 14 to 28; a person counts once a day
+    assert (regulars, of) == (2 * 15, 4 * 15)  # the days 14 to 28; a person counts once an hour
 
 
-def test_one_busy_day_does_not_say_what_is_usual() -> None:
+def test_a_person_counts_once_in_each_hour() -> None:
+    known = Regulars()
+    for day in range(31):  # as windows of half an hour see them: who speaks all day is met more often
+        known.given([said(day + hour / 24, "x:a") for hour in (0, 0.5, 1, 4)])
+        known.given([said(day + 0.2, f"x:{day}")])
+    assert known.usual == (3 * 15, 4 * 15)
+
+
+def test_a_busy_day_does_not_say_what_is_usual() -> None:
+    known = Regulars()
+    for day in range(31):  # a campaign of two days
+        visitors = [f"x:{day}-{number}" for number in range(2000 if day == 20 else 7 if day == 21 else 2)]
+        known.given([said(day, name) for name in ("x:a", "x:b", *visitors)])
+    assert known.usual == (2 * 13, 4 * 13)
+
+
+def test_days_without_a_word_say_that_a_few_people_are_many() -> None:
     known = Regulars()
     for day in range(31):
-        visitors = [f"x:{day}-{number}" for number in range(2000 if day == 20 else 2)]
-        known.given([said(day, name) for name in ("x:a", "x:b", *visitors)])
-    regulars, of = known.usual
-    assert of == pytest.approx(4 * 14 + 15)  # as fifteen people, not as 2,002
-    assert regulars == pytest.approx(2 * 14, abs=0.1)
+        if day % 4 == 0 or day == 22:
+            names = [f"x:{day}-{number}" for number in range(3)] if day == 22 else ["x:a"]
+            known.given([said(day, name) for name in names])
+    known.given([said(31, "x:a")])
+    assert known.usual == (4, 4)  # where most days are silent, three strangers on one are many
 
 
 def test_the_past_counts_regulars_as_the_service_does() -> None:
@@ -83,10 +99,10 @@ def test_the_past_counts_regulars_as_the_service_does() -> None:
 def test_the_more_regulars_the_less_is_it_a_crisis() -> None:
     odds = [_newcomer_odds(4, regulars, 80, 100) for regulars in range(5)]
     assert odds == sorted(odds, reverse=True)
-    assert odds[0] == 6 > odds[1] > 1 > odds[3]
+    assert odds[0] == 50 > odds[1] > 1 > odds[3]
     assert odds[4] == 0.3
     assert _newcomer_odds(500, 450, 300, 1000) == 0.3  # a topic's regulars may turn, too
     assert _newcomer_odds(2, 0, 1, 100) == pytest.approx(1, abs=0.02)  # where all are strangers it is no news
-    assert _newcomer_odds(3000, 1, 500, 1000) == 6  # a campaign brings strangers, too
+    assert _newcomer_odds(3000, 1, 500, 1000) == 50  # a campaign brings strangers, too
     assert _newcomer_odds(4, 4, 0, 0) == 1.0  # nothing is known of the topic
     assert _newcomer_odds(0, 0, 80, 100) == 1.0
