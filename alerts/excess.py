@@ -47,7 +47,8 @@ _MOSTLY, _NEARLY_HALF, _NEARLY_HALF_CHANCE = 0.6, 0.45, 0.03
 _WORSE = 0.4
 _FEW = 6  # among so few, two who go on and on are one quarrel and count as one person
 _LOOKS = 100.0  # looks a day through a window of half an hour
-_LONGER = 2.7  # times as many through a longer window as its length says: half an hour is where time counts
+# Through a window over an hour so many times as many as by its length: in a shorter one time counts.
+_LONGER, _LONG = 2.7, 60
 _CALM_CHANCE = 0.003  # below this a window still counts as unusual for an open incident
 _CALM_RATIO = 1.5
 _CALM_WINDOW = 720  # longer windows echo a burst for a day: they do not keep an incident open
@@ -295,14 +296,14 @@ def _fires(seen: Sight, usual: Baseline, settings: CrisisSettings) -> bool:
 def allowed_chance(minutes: int, settings: CrisisSettings) -> float:
     """How unlikely a window of `minutes` must be to fire by chance `false_alerts_per_month` times in 30 days.
 
-    Windows slide, and a long one changes more often than its length says: half an hour counts as 40 separate
-    looks a day, two days as 4.
+    Windows slide, and a long one changes more often than its length says: half an hour counts as 100 looks a day, an
+    hour as 71, two hours as 135, two days as 28.
     """
     return settings.false_alerts_per_month / (_looks_a_day(minutes) * 30)
 
 
 def _looks_a_day(minutes: int) -> float:
-    return _LOOKS * math.sqrt(30 / minutes) * (_LONGER if minutes > 30 else 1.0)
+    return _LOOKS * math.sqrt(30 / minutes) * (_LONGER if minutes > _LONG else 1.0)
 
 
 def _severity(seen: Sight, settings: CrisisSettings) -> Severity:

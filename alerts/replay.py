@@ -23,6 +23,7 @@ from storage.types import Bucket, History, Incident, IncidentState, Label, Obser
 HOUR = timedelta(hours=1)
 LEARN_EVERY = timedelta(hours=3)  # a baseline changes little in so long, and learning is most of the work
 REMEMBERED = timedelta(days=2)  # resolved incidents that detection is told of, as in listener/watching.py
+WHILE_OPEN = timedelta(minutes=1)  # a look at every mention is for what opens: what is open can wait so long
 KNOWN_SINGLY = timedelta(hours=48)
 KNOWN_HOURS = 56 * 24
 
@@ -114,11 +115,14 @@ def _steps(
 ) -> Iterator[Incident]:
     """What detection says at each look; the caller keeps `known` up to date."""
     usual: Baseline | None = None
-    learned_at = start
+    learned_at = looked_at = start
     for now, fresh in past.looks(start, end, every):
         known[:] = [one for one in known if one.resolved_at is None or now - one.resolved_at <= REMEMBERED]
-        if not fresh and all(one.state is IncidentState.RESOLVED for one in known):
+        is_open = any(one.state is not IncidentState.RESOLVED for one in known)
+        nothing_to_see = now - looked_at < WHILE_OPEN if is_open else not fresh
+        if nothing_to_see:
             continue
+        looked_at = now
         history, talk = past.at(now)
         if usual is None or now - learned_at >= LEARN_EVERY:
             usual, learned_at = usual_for(history, settings, now, known), now

@@ -195,7 +195,8 @@ def test_the_budget_sets_the_chance() -> None:
     strict = SETTINGS.model_copy(update={"false_alerts_per_month": 0.25})
     assert allowed_chance(30, SETTINGS) == pytest.approx(1 / (100 * 60))
     assert allowed_chance(30, strict) == allowed_chance(30, SETTINGS) / 2
-    assert allowed_chance(2880, SETTINGS) > allowed_chance(30, SETTINGS) > allowed_chance(60, SETTINGS)
+    assert allowed_chance(2880, SETTINGS) > allowed_chance(60, SETTINGS) > allowed_chance(30, SETTINGS)
+    assert allowed_chance(120, SETTINGS) < allowed_chance(60, SETTINGS)  # in an hour and less time counts
 
 
 # ------------------------------------------------------------------ one incident
