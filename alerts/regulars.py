@@ -23,9 +23,8 @@ _BUSY, _BUSY_MORE = 1.5, 2.0
 
 @dataclass(slots=True)
 class _Day:
-    """Who spoke; `heard` in which hour, as windows of minutes meet people; and how many of the latter were regulars."""
+    """Who was heard in which hour, as windows of minutes meet people, and how many of them were regulars."""
 
-    people: set[str] = field(default_factory=set)
     heard: set[tuple[int, str]] = field(default_factory=set)
     regulars: int = 0
 
@@ -58,7 +57,6 @@ class Regulars:
             voice = seen.at.hour, seen.author
             day.regulars += regular and voice not in day.heard
             day.heard.add(voice)
-            day.people.add(seen.author)
             self._told[seen.mention_id] = today, regular
         return self._told[seen.mention_id][1]
 
@@ -69,7 +67,7 @@ class Regulars:
         self._days = {number: day for number, day in self._days.items() if number >= today - KNOWN_FOR}
         self._told = {key: told for key, told in self._told.items() if told[0] >= today - _LAG - 1}
         over = {number: day for number, day in self._days.items() if number <= today - _LAG}
-        self._known = frozenset().union(*(day.people for day in over.values()))
+        self._known = frozenset(author for day in over.values() for _, author in day.heard)
         learned = range(max(self._began + _LEARNING, today - KNOWN_FOR), today - _LAG + 1)
         self.usual = _usual([over.get(number, _Day()) for number in learned])
 

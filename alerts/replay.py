@@ -1,4 +1,4 @@
-"""A topic's past, watched again minute by minute: what would have been opened, and when (pure).
+"""A topic's past, watched again minute by minute, or mention by mention: what would have been opened, and when (pure).
 
 The same `alerts.crises.detect` that watches today is given, at every look, nothing but what was known then. So an
 operator sees on the topic's own history how often a setting would have called, before it calls.

@@ -96,6 +96,13 @@ def test_the_past_counts_regulars_as_the_service_does() -> None:
     assert talk.regulars(talk.at[0] - 1, talk.at[-1]) == 2
 
 
+def test_without_a_step_the_past_is_looked_at_with_every_mention() -> None:
+    told = [said(day, name) for day, name in ((0, "x:a"), (0.3001, "x:b"), (0.3002, "x:c"), (1, "x:a"))]
+    looks = Past(Topic("ミナモ", "ミナモ"), told, 1).looks(NOON, NOON + timedelta(days=1), timedelta(0))
+    assert [at for at, news in looks if news] == [told[1].at, told[2].at]
+    assert sum(not news for _, news in looks) == 24  # and every hour
+
+
 def test_the_more_regulars_the_less_is_it_a_crisis() -> None:
     odds = [_newcomer_odds(4, regulars, 80, 100) for regulars in range(5)]
     assert odds == sorted(odds, reverse=True)
